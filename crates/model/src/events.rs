@@ -1,0 +1,75 @@
+//! Events: what changed, in the order it was written, each with who did it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::iam::Subject;
+use crate::timestamp::Timestamp;
+use crate::verdict::Outcome;
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its place in the order, unique within the organization.
+    pub sequence: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Subject,
+    /// What changed.
+    pub change: Change,
+}
+
+/// What changed. The names are stable: they become event types (design D7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Change {
+    /// A group came to be.
+    GroupCreated {
+        /// Its name path.
+        group: String,
+    },
+    /// A cluster was registered.
+    ClusterCreated {
+        /// Its name.
+        cluster: String,
+        /// Its group's name path.
+        group: String,
+    },
+    /// A cluster reported for the first time.
+    ClusterConnected {
+        /// Its name.
+        cluster: String,
+    },
+    /// A cluster's token was revoked.
+    TokenRevoked {
+        /// The cluster's name.
+        cluster: String,
+    },
+    /// A version of a policy was published.
+    PolicyPublished {
+        /// Its name.
+        policy: String,
+        /// Its group's name path.
+        group: String,
+        /// The version's number.
+        version: u64,
+    },
+    /// A verdict changed.
+    VerdictChanged {
+        /// The image.
+        image: String,
+        /// The policy's name.
+        policy: String,
+        /// What it was before; `None` for the first verdict.
+        was: Option<Outcome>,
+        /// What it is now.
+        now: Outcome,
+        /// The verdict's sentence.
+        sentence: String,
+    },
+    /// The first owner signed in.
+    OwnerSignedIn {
+        /// How they are shown.
+        name: String,
+    },
+}

@@ -1,0 +1,147 @@
+//! Evidence: what was asked for an image, what was found, and what verification made of it.
+//!
+//! *plan* says what is needed ([`SignatureNeed`]), *gather* answers ([`Evidence`]), *judge*
+//! reads the answer and nothing else. Three things are never mixed up: nothing was found, it
+//! was found and refused, and nobody could be asked ([`Gathered`]).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::image::Repository;
+use crate::timestamp::Timestamp;
+
+pub mod trust;
+
+pub use trust::{HashAlgorithm, LogRule, SigstoreKeys, Trust, TrustId};
+
+/// Where signatures of an image are looked up when not beside it (`source[]` of an authority).
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignatureSource {
+    /// Another repository; `None` means the image's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<Repository>,
+    /// Text before `sha256-<hex>.sig`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tag_prefix: String,
+}
+
+/// One thing *plan* asks for: the signatures at a place, held against one kind of trust.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignatureNeed {
+    /// Where to look.
+    pub source: SignatureSource,
+    /// What makes a signature good.
+    pub trust: Trust,
+}
+
+impl SignatureNeed {
+    /// How the answer is found again in [`Evidence`].
+    #[must_use]
+    pub fn key(&self) -> NeedKey {
+        NeedKey { source: self.source.clone(), trust: self.trust.id() }
+    }
+}
+
+/// Names one [`SignatureNeed`] by content.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct NeedKey {
+    /// Where to look.
+    pub source: SignatureSource,
+    /// What makes a signature good.
+    pub trust: TrustId,
+}
+
+/// The answer to a question that went to somebody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Gathered<T> {
+    /// Asked, and this is the whole answer, which may be empty.
+    Found {
+        /// The answer.
+        value: T,
+    },
+    /// The other side could not be asked, or its answer could not be read.
+    CouldNotAsk {
+        /// Who was asked: a host, or a folder.
+        place: String,
+        /// What went wrong, for people.
+        cause: String,
+    },
+    /// Nobody was asked yet.
+    NotYet,
+}
+
+/// Everything *judge* may know of one image.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// For each need of the plan, what was found.
+    pub signatures: BTreeMap<NeedKey, Gathered<Vec<SignatureFact>>>,
+}
+
+/// One signature that was found, and what verification under one trust made of it.
+///
+/// Holding one proves nothing by itself: only [`Verification::Accepted`] does, and only the
+/// `verification` crate writes that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignatureFact {
+    /// The signature layer's own digest.
+    pub layer: Digest,
+    /// What became of it.
+    pub verification: Verification,
+}
+
+/// What verification made of a signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum Verification {
+    /// Every check of the trust held. Identities are matched later, by *judge*.
+    Accepted {
+        /// Who signed.
+        signer: Signer,
+        /// When the transparency log or a timestamp authority saw it, if one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        witnessed_at: Option<Timestamp>,
+    },
+    /// A check did not hold.
+    Refused {
+        /// Which check, and why: the upstream text of `policy-controller.md` part 10.
+        cause: String,
+        /// Who the signature *claims* to be by; unproven, shown to people only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claimed: Option<CertificateIdentity>,
+    },
+}
+
+/// Who signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Signer {
+    /// The key that the trust names.
+    Key,
+    /// Whoever the certificate names; it was valid when the signature was witnessed.
+    Certificate {
+        /// What it says.
+        identity: CertificateIdentity,
+    },
+}
+
+/// What a Fulcio-style certificate says of its holder.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateIdentity {
+    /// The OIDC issuer (extension `1.3.6.1.4.1.57264.1.1`).
+    pub issuer: String,
+    /// Every subject alternative name, in the order of `policy-controller.md` 10.4.
+    pub subjects: Vec<String>,
+    /// The remaining Fulcio claims by their short names, such as `githubWorkflowRef`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claims: BTreeMap<String, String>,
+    /// Start of validity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// End of validity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<Timestamp>,
+}

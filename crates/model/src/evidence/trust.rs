@@ -1,0 +1,155 @@
+//! Trust: what makes a signature good, apart from who may have made it.
+//!
+//! Two authorities with the same trust share one verification; the identities they ask for
+//! are matched on its result. So a trust's id is the digest of its content.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+
+/// The hash a key's signatures are made over (`policy-controller.md` 3.4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HashAlgorithm {
+    /// SHA-224.
+    Sha224,
+    /// SHA-256, the default.
+    #[default]
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+/// Whether the transparency log is looked at (`policy-controller.md` 9.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogRule {
+    /// A log entry with a promise or proof by a trusted log is required.
+    Required,
+    /// The log is not looked at.
+    Ignored,
+}
+
+/// Keys and certificates of a private Sigstore, from a TrustRoot document's `sigstoreKeys`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SigstoreKeys {
+    /// Certificate authorities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificate_authorities: Vec<CertificateAuthority>,
+    /// Transparency logs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub t_logs: Vec<LogKey>,
+    /// Certificate transparency logs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ct_logs: Vec<LogKey>,
+    /// Timestamp authorities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timestamp_authorities: Vec<CertificateAuthority>,
+}
+
+/// One certificate authority, or timestamp authority.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CertificateAuthority {
+    /// Its name, for people.
+    pub subject: AuthoritySubject,
+    /// Its address, for people; never contacted.
+    pub uri: String,
+    /// PEM certificates, base64 once more, as the document has them.
+    pub cert_chain: String,
+}
+
+/// `subject` of a certificate authority.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuthoritySubject {
+    /// Organization.
+    pub organization: String,
+    /// Common name.
+    pub common_name: String,
+}
+
+/// One log's public key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LogKey {
+    /// Its address, for people; never contacted.
+    #[serde(rename = "baseURL")]
+    pub base_url: String,
+    /// Its hash algorithm, such as `sha-256`.
+    pub hash_algorithm: String,
+    /// A PEM public key, base64 once more, as the document has it.
+    pub public_key: String,
+}
+
+/// What makes a signature good.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Trust {
+    /// A public key.
+    Key {
+        /// PEM, `PUBLIC KEY` or `RSA PUBLIC KEY`.
+        pem: String,
+        /// The hash its signatures are made over.
+        hash: HashAlgorithm,
+        /// Whether a log entry is required.
+        log: LogRule,
+        /// The logs, where one is required; `None` means the public-good ones.
+        logs: Option<SigstoreKeys>,
+    },
+    /// A short-lived certificate of a trusted authority.
+    Keyless {
+        /// The authorities; `None` means the public-good ones.
+        roots: Option<SigstoreKeys>,
+        /// Whether a log entry is required.
+        log: LogRule,
+        /// The logs, where one is required; `None` means the public-good ones.
+        logs: Option<SigstoreKeys>,
+        /// Whether the embedded SCT is left unchecked (`insecureIgnoreSCT`).
+        ignore_sct: bool,
+    },
+}
+
+/// The digest of a [`Trust`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TrustId(pub Digest);
+
+impl fmt::Debug for TrustId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.short())
+    }
+}
+
+impl Trust {
+    /// The digest of its JSON, whose members stand in a fixed order.
+    #[must_use]
+    pub fn id(&self) -> TrustId {
+        // Plain structs, enums and strings: serialising them cannot fail.
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        TrustId(Digest::of(&json))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_trust_has_equal_ids_and_other_trust_has_others() {
+        let key = |pem: &str, log| Trust::Key {
+            pem: pem.to_owned(),
+            hash: HashAlgorithm::Sha256,
+            log,
+            logs: None,
+        };
+        assert_eq!(key("a", LogRule::Ignored).id(), key("a", LogRule::Ignored).id());
+        assert_ne!(key("a", LogRule::Ignored).id(), key("b", LogRule::Ignored).id());
+        assert_ne!(key("a", LogRule::Ignored).id(), key("a", LogRule::Required).id());
+    }
+}

@@ -1,0 +1,85 @@
+//! Groups: the tree that clusters and policies hang from.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{GroupId, Uidp};
+
+/// A node of the tree; root groups are organizations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its id within the organization.
+    pub id: GroupId,
+    /// Its full path of ids, which contains the paths of everything below it.
+    pub path: Uidp,
+    /// Names from the organization down, such as `["acme", "production"]`.
+    pub names: Vec<String>,
+    /// Free text.
+    pub description: String,
+}
+
+impl Group {
+    /// The group's own name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.names.last().map_or("", String::as_str)
+    }
+
+    /// The name path as people write it: `acme/production`.
+    #[must_use]
+    pub fn name_path(&self) -> String {
+        self.names.join("/")
+    }
+}
+
+/// What agents may send besides images and labels (design 1.8).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Collection {
+    /// `env[].value`, `args` and `command` arrive as keyed digests.
+    #[default]
+    Digests,
+    /// They arrive as they are, because the group asked for them.
+    Values,
+}
+
+/// Why a group, cluster or policy name is refused, as a sentence for people.
+///
+/// Names follow `enforce.md` 3.1 (`^[a-z0-9 ._-]{1,}$`) with an end: 63 characters, no blank
+/// at either side, so that a name path reads back.
+///
+/// # Errors
+/// The sentence to show beside the field.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let allowed =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, ' ' | '.' | '_' | '-');
+    if name.is_empty() {
+        return Err("Give it a name.".to_owned());
+    }
+    if name.chars().count() > 63 {
+        return Err("A name has at most 63 characters.".to_owned());
+    }
+    if let Some(wrong) = name.chars().find(|c| !allowed(*c)) {
+        return Err(format!(
+            "A name has lower-case letters, digits, blanks, and . _ - only; {wrong:?} is none of these."
+        ));
+    }
+    if name.trim() != name {
+        return Err("A name neither begins nor ends with a blank.".to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_plain() {
+        for name in ["acme", "eu west 1", "a.b_c-d", "0"] {
+            assert_eq!(check_name(name), Ok(()), "{name}");
+        }
+        for name in ["", "Acme", "a/b", " a", "a\u{0}", "<b>", "a'--", &"x".repeat(64)] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+}

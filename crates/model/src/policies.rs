@@ -1,0 +1,100 @@
+//! Policies as the control plane keeps them: documents, versions, what they do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::compliance::Tally;
+use crate::id::{PolicyId, PolicyVersionId, Uidp};
+use crate::timestamp::Timestamp;
+
+/// What a failing image meets (`spec.mode`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// It is denied.
+    #[default]
+    Enforce,
+    /// It is admitted with a warning.
+    Warn,
+}
+
+impl Mode {
+    /// The text form, as in the document.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Warn => "warn",
+        }
+    }
+
+    /// The mode of that text form.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Enforce, Self::Warn].into_iter().find(|mode| mode.as_str() == name)
+    }
+}
+
+/// A policy in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicySummary {
+    /// Its id.
+    pub id: PolicyId,
+    /// Its full path of ids.
+    pub path: Uidp,
+    /// `metadata.name` of its document.
+    pub name: String,
+    /// Free text.
+    pub description: String,
+    /// `spec.mode`.
+    pub mode: Mode,
+    /// The name path of the group it belongs to.
+    pub group: String,
+    /// How many clusters it holds for.
+    pub n_clusters: u64,
+    /// What it says of everything that runs in the scope.
+    pub tally: Tally,
+    /// When its active version was published.
+    pub changed_at: Timestamp,
+}
+
+/// One version of a policy's document; exactly one of a policy's versions is active.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyVersion {
+    /// Its id.
+    pub id: PolicyVersionId,
+    /// 1 for the first.
+    pub number: u64,
+    /// Whether it is the one that holds.
+    pub is_active: bool,
+    /// Who published it.
+    pub author: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// The YAML, byte for byte.
+    pub document: String,
+}
+
+/// What a place in a document is called out for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The document cannot be published.
+    Error,
+    /// It can, but probably does not do what its author wants.
+    Warning,
+}
+
+/// One thing to say about a document, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// How bad.
+    pub severity: Severity,
+    /// A stable code, such as `glob-invalid`.
+    pub code: String,
+    /// A sentence that says what is wrong and what would be right.
+    pub message: String,
+    /// The line, from 1; 0 where none can be named.
+    pub line: u32,
+    /// The column, from 1; 0 where none can be named.
+    pub column: u32,
+}

@@ -1,0 +1,112 @@
+//! The verdict as one sentence: what an operator reads first.
+
+use super::{Bearing, Finding, Outcome, Reason, Verdict, Wanted, WantedIdentity};
+use crate::evidence::CertificateIdentity;
+
+/// The sentence of a whole verdict, such as
+/// "Fails signed-by-release: signed by deploy.yaml, the policy wants release.yaml."
+#[must_use]
+pub fn of_verdict(verdict: &Verdict) -> String {
+    let name = match &verdict.reason.finding {
+        Finding::Policy { name, .. } => name.as_str(),
+        _ => "the policy",
+    };
+    let (verb, bearing) = match verdict.outcome {
+        Outcome::Pass => ("Passes", Bearing::Holds),
+        Outcome::Warn => ("Warned by", Bearing::Broken),
+        Outcome::Fail => ("Fails", Bearing::Broken),
+        Outcome::CouldNotCheck => ("Could not check", Bearing::Unknown),
+    };
+    match decisive(&verdict.reason, bearing) {
+        Some(why) => format!("{verb} {name}: {}.", of_finding(why)),
+        None => format!("{verb} {name}."),
+    }
+}
+
+/// The deepest finding of the given bearing, first branch first: the one that decided.
+fn decisive(reason: &Reason, bearing: Bearing) -> Option<&Finding> {
+    let below = reason
+        .because
+        .iter()
+        .filter(|child| child.bearing == bearing && !matches!(child.finding, Finding::Glob { .. }))
+        .max_by_key(|child| weight(&child.finding))?;
+    decisive(below, bearing).or(Some(&below.finding))
+}
+
+/// Of several siblings, the one that came closest is the one worth a sentence.
+const fn weight(finding: &Finding) -> u8 {
+    match finding {
+        Finding::Identity { .. } | Finding::SignedByKey => 6,
+        Finding::Signature { .. } => 5,
+        Finding::Refused { .. } => 4,
+        Finding::Authority { .. } => 3,
+        Finding::Static { .. } | Finding::MissingReference { .. } => 2,
+        Finding::Policy { .. }
+        | Finding::Glob { .. }
+        | Finding::NoSignature { .. }
+        | Finding::CouldNotAsk { .. }
+        | Finding::NotAskedYet
+        | Finding::NotSupported { .. } => 1,
+    }
+}
+
+/// One finding as a clause without a full stop.
+#[must_use]
+pub fn of_finding(finding: &Finding) -> String {
+    match finding {
+        Finding::Policy { name, .. } => name.clone(),
+        Finding::Glob { glob } => format!("covered by the glob {glob}"),
+        Finding::Authority { name, .. } => format!("authority {name}"),
+        Finding::Static { message } if message.is_empty() => "the policy says so always".to_owned(),
+        Finding::Static { message } => message.clone(),
+        Finding::NoSignature { place } => format!("no signature was found at {place}"),
+        Finding::Signature { layer, .. } => format!("signature {}", layer.short()),
+        Finding::Refused { cause, claimed } => of_refusal(cause, claimed.as_ref()),
+        Finding::SignedByKey => "signed by the policy's key".to_owned(),
+        Finding::Identity { found, wanted } => of_identity(found, wanted),
+        Finding::CouldNotAsk { place, cause } => format!("{place} could not be asked: {cause}"),
+        Finding::NotAskedYet => "its registry was not asked yet".to_owned(),
+        Finding::NotSupported { field } => {
+            format!("this version of Loadline cannot check {field}")
+        }
+        Finding::MissingReference { kind, name } => {
+            format!("the policy names {kind} {name}, which does not exist here")
+        }
+    }
+}
+
+fn of_refusal(cause: &str, claimed: Option<&CertificateIdentity>) -> String {
+    match claimed.and_then(|identity| identity.subjects.first()) {
+        Some(subject) => format!("a signature that claims to be by {subject} was refused: {cause}"),
+        None => format!("a signature was refused: {cause}"),
+    }
+}
+
+fn of_identity(found: &CertificateIdentity, wanted: &[WantedIdentity]) -> String {
+    let subject = found.subjects.join(", ");
+    let accepts_issuer = |want: &WantedIdentity| match &want.issuer {
+        Wanted::Exactly(issuer) => *issuer == found.issuer,
+        Wanted::Anything | Wanted::Matching(_) => true,
+    };
+    let Some(nearest) = wanted.iter().find(|want| accepts_issuer(want)).or(wanted.first()) else {
+        return format!("signed by {subject} ({})", found.issuer);
+    };
+    if accepts_issuer(nearest) {
+        return format!("signed by {subject}, the policy wants {}", of_wanted(&nearest.subject));
+    }
+    format!(
+        "signed by {subject} of issuer {}, the policy wants issuer {}",
+        found.issuer,
+        of_wanted(&nearest.issuer)
+    )
+}
+
+/// What is wanted, as written.
+#[must_use]
+pub fn of_wanted(wanted: &Wanted) -> String {
+    match wanted {
+        Wanted::Anything => "anybody".to_owned(),
+        Wanted::Exactly(text) => text.clone(),
+        Wanted::Matching(expression) => format!("a match of {expression}"),
+    }
+}
