@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{GroupId, Uidp};
+use crate::id::{ClusterId, GroupId, PolicyId, Uidp};
+use crate::policies::Mode;
 
 /// A node of the tree; root groups are organizations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,30 @@ impl Group {
     pub fn name_path(&self) -> String {
         self.names.join("/")
     }
+}
+
+/// A group with what hangs from it: one node of the tree as the Groups page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupNode {
+    /// The group.
+    pub group: Group,
+    /// The clusters registered in it, by name; those of groups below are theirs.
+    pub clusters: Vec<(ClusterId, String)>,
+    /// The policies that hold in it, its own before those it inherits.
+    pub policies: Vec<NodePolicy>,
+}
+
+/// One policy as it holds in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodePolicy {
+    /// Its id.
+    pub id: PolicyId,
+    /// Its name.
+    pub name: String,
+    /// Its mode.
+    pub mode: Mode,
+    /// The name path of the group above that it comes from; `None` where it is the group's own.
+    pub inherited_from: Option<String>,
 }
 
 /// What agents may send besides images and labels (design 1.8).

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::compliance::Tally;
-use crate::id::{PolicyId, PolicyVersionId, Uidp};
+use crate::id::{GroupId, PolicyId, PolicyVersionId, Uidp};
 use crate::timestamp::Timestamp;
 
 /// What a failing image meets (`spec.mode`).
@@ -32,6 +32,45 @@ impl Mode {
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Enforce, Self::Warn].into_iter().find(|mode| mode.as_str() == name)
     }
+}
+
+/// Which policies a list shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyFilter {
+    /// Every one.
+    #[default]
+    All,
+    /// Those with a violation.
+    Violations,
+}
+
+impl PolicyFilter {
+    /// The text form, as in addresses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Violations => "violations",
+        }
+    }
+
+    /// The filter of that text form.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::All, Self::Violations].into_iter().find(|filter| filter.as_str() == name)
+    }
+}
+
+/// A document somebody is still working on: kept as typed, whether or not it is a policy yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The group it shall belong to, where one was chosen.
+    pub group: Option<GroupId>,
+    /// The YAML, byte for byte.
+    pub document: String,
+    /// Free text.
+    pub description: String,
 }
 
 /// A policy in a list.

@@ -1,1 +1,12 @@
-//! protocol
+//! What crosses the wire: inventory from clusters, and the REST API's requests and answers.
+//!
+//! Everything here is versioned by module. A field is added, never renamed; unknown fields are
+//! refused on the way in, so that a misspelling is an error and not a silence.
+//!
+//! - [`ingest`]: `POST /ingest/v1/inventory`, what agents and `loadline clusters ingest` send.
+//! - [`api`]: `/api/v1/…`, what the command line and scripts speak.
+//! - [`problem`]: the one shape of every refusal.
+
+pub mod api;
+pub mod ingest;
+pub mod problem;

@@ -1,1 +1,34 @@
-//! store
+//! The only SQL in the house: one SQLite file, one writer, many readers (design D1).
+//!
+//! [`Store`] answers questions; [`Tx`], from [`Store::begin`], changes things and lasts when
+//! [`Tx::commit`] returns. Methods are use cases, spread over one file for each concept, and
+//! hand out `model` nouns, never rows. Ids and times come in as arguments.
+
+mod clusters;
+mod compliance;
+mod error;
+mod events;
+mod evidence;
+mod groups;
+mod iam;
+mod inventory;
+mod migrate;
+mod open;
+mod policies;
+mod row;
+mod sessions;
+mod verdicts;
+mod violations;
+
+pub use clusters::{ClusterRow, NewCluster};
+pub use compliance::{ClusterTally, Coverage};
+pub use error::StoreError;
+pub use evidence::{FoundEvidence, LookupOutcome, LookupRow, StoredLayer};
+pub use groups::GroupRow;
+pub use iam::{Binding, ClusterCredentialRow, Person};
+pub use inventory::{InventoryChange, NewWorkload, StoredWorkload, TopRow};
+pub use open::{Store, Tx};
+pub use policies::{ActivePolicy, PolicyRow};
+pub use row::{ImageKey, RootKey};
+pub use verdicts::{NewVerdict, StoredVerdict};
+pub use violations::ViolationQuery;

@@ -1,0 +1,106 @@
+//! The REST API, version 1: requests and answers that are not plain `model` nouns.
+
+use model::groups::Group;
+use model::id::{ClusterId, PolicyId, TokenId};
+use model::policies::Diagnostic;
+use model::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// `POST /api/v1/sign-in`: turns a one-time link into a token for the command line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SignIn {
+    /// The link's secret: what follows `secret=` in it.
+    pub secret: String,
+}
+
+/// A token for `authorization: Bearer …`; shown once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedIn {
+    /// The token.
+    pub token: String,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// `POST /api/v1/groups`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CreateGroup {
+    /// The parent's name path or UIDP; `None` makes an organization.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// Its name, unique among its siblings.
+    pub name: String,
+    /// Free text.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// `POST /api/v1/clusters`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CreateCluster {
+    /// The group's name path or UIDP.
+    pub group: String,
+    /// Its name, unique in the organization.
+    pub name: String,
+    /// Free text.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// A cluster that was just registered, or a further token for one; the secret is shown once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterCredential {
+    /// The cluster.
+    pub cluster: ClusterId,
+    /// Its name.
+    pub name: String,
+    /// The token's id, to revoke it by.
+    pub token_id: TokenId,
+    /// The token itself.
+    pub token: String,
+}
+
+/// `POST /api/v1/policies`: publishes a document as a new policy, or as a new version of the
+/// policy of that name in that group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ApplyPolicy {
+    /// The group's name path or UIDP.
+    pub group: String,
+    /// The YAML.
+    pub document: String,
+    /// Free text.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// A policy that was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppliedPolicy {
+    /// The policy.
+    pub policy: PolicyId,
+    /// Its name.
+    pub name: String,
+    /// The group's name path.
+    pub group: String,
+    /// The version's number.
+    pub version: u64,
+    /// Whether the document was already active, byte for byte; then nothing changed.
+    pub is_unchanged: bool,
+    /// What the document is warned about.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// `GET /api/v1/groups`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Groups {
+    /// Every group the caller may see, parents before children.
+    pub groups: Vec<Group>,
+}

@@ -1,0 +1,30 @@
+//! The one shape of every refusal: RFC 9457 problem details, with the places that are wrong.
+
+use serde::{Deserialize, Serialize};
+
+/// The media type of a [`Problem`].
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Why a request was refused. Nothing was changed by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A stable code, such as `inventory-gap`.
+    #[serde(rename = "type")]
+    pub code: String,
+    /// What is wrong, and what would be right, as a sentence.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The places in the request that are wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Wrong>,
+}
+
+/// One wrong place of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wrong {
+    /// Where: a field such as `name`, a JSON path, or `line 3, column 5`.
+    pub at: String,
+    /// What is wrong there, and what would be right.
+    pub message: String,
+}

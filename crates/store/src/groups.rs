@@ -1,0 +1,141 @@
+//! Groups: the tree, by path.
+
+use std::collections::BTreeMap;
+
+use model::groups::{Collection, Group};
+use model::id::{GroupId, Suid, Uid, Uidp};
+use model::timestamp::Timestamp;
+
+use crate::row::RootKey;
+use crate::{Store, StoreError, Tx};
+
+/// A group with what only the store and the service need.
+#[derive(Debug, Clone)]
+pub struct GroupRow {
+    /// The organization's number.
+    pub root: RootKey,
+    /// The group.
+    pub group: Group,
+    /// Ids from the root group down, joined by `/`: containment is its prefix.
+    pub path_key: String,
+    /// What agents may send, as set on this very group.
+    pub collection: Option<Collection>,
+}
+
+/// Where a new group stands.
+struct Place<'a> {
+    root: RootKey,
+    id: GroupId,
+    parent: Option<GroupId>,
+    path: &'a str,
+}
+
+type Row = (i64, i64, Option<i64>, String, String, String, Option<String>, String);
+
+impl Store {
+    /// Every group of every organization, parents before children, siblings by name.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row makes no sense.
+    pub async fn groups(&self) -> Result<Vec<GroupRow>, StoreError> {
+        let sql = "SELECT g.root, g.id, g.parent, g.path, g.name, g.description, g.collection, o.uid
+                   FROM groups g JOIN organizations o ON o.root = g.root
+                   ORDER BY g.root, LENGTH(g.path), g.name";
+        let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        assemble(rows)
+    }
+}
+
+impl Tx {
+    /// Makes an organization: its number and root group.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_organization(
+        &mut self,
+        uid: Uid,
+        name: &str,
+        description: &str,
+        now: Timestamp,
+    ) -> Result<(RootKey, GroupId), StoreError> {
+        let root = RootKey(self.allocate(RootKey::INSTALLATION, "organizations", 1).await?);
+        let sql = "INSERT INTO organizations (root, uid, created_at) VALUES ($1, $2, $3)";
+        let insert = sqlx::query(sql).bind(root.0).bind(uid.to_string()).bind(now.as_micros());
+        insert.execute(self.conn()).await?;
+        let id = GroupId(uid.suid());
+        let place = Place { root, id, parent: None, path: &id.to_string() };
+        self.insert_group_row(place, name, description, now).await?;
+        Ok((root, id))
+    }
+
+    /// Makes a group below `parent`.
+    ///
+    /// # Errors
+    /// A conflict when a sibling has the name; see [`StoreError::is_conflict`].
+    pub async fn insert_group(
+        &mut self,
+        parent: &GroupRow,
+        id: GroupId,
+        name: &str,
+        description: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let path = format!("{}/{id}", parent.path_key);
+        let place = Place { root: parent.root, id, parent: Some(parent.group.id), path: &path };
+        self.insert_group_row(place, name, description, now).await
+    }
+
+    async fn insert_group_row(
+        &mut self,
+        place: Place<'_>,
+        name: &str,
+        description: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO groups (root, id, parent, path, name, description, created_at)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        sqlx::query(sql)
+            .bind(place.root.0)
+            .bind(place.id.0.to_column())
+            .bind(place.parent.map(|parent| parent.0.to_column()))
+            .bind(place.path)
+            .bind(name)
+            .bind(description)
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+}
+
+/// Gives each row its name path and UIDP from its parent's; parents come first.
+fn assemble(rows: Vec<Row>) -> Result<Vec<GroupRow>, StoreError> {
+    let mut groups: Vec<GroupRow> = Vec::with_capacity(rows.len());
+    let mut places: BTreeMap<(i64, i64), (Uidp, Vec<String>)> = BTreeMap::new();
+    for (root, id, parent, path_key, name, description, collection, uid) in rows {
+        let suid = Suid::from_column(id);
+        let (path, mut names) = match parent {
+            None => {
+                let uid = uid.parse().map_err(|error| StoreError::corrupt("organizations", error))?;
+                (Uidp::root(uid), Vec::new())
+            }
+            Some(parent) => {
+                let above = places.get(&(root, parent));
+                let (path, names) =
+                    above.ok_or_else(|| StoreError::corrupt("groups", "a group without parent"))?;
+                (path.child(suid), names.clone())
+            }
+        };
+        names.push(name);
+        places.insert((root, id), (path.clone(), names.clone()));
+        let collection = match collection.as_deref() {
+            None => None,
+            Some("digests") => Some(Collection::Digests),
+            Some("values") => Some(Collection::Values),
+            Some(other) => return Err(StoreError::corrupt("groups", other)),
+        };
+        let group = Group { id: GroupId(suid), path, names, description };
+        groups.push(GroupRow { root: RootKey(root), group, path_key, collection });
+    }
+    Ok(groups)
+}

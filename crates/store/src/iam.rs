@@ -1,0 +1,325 @@
+//! People, one-time links, tokens and role bindings. Secrets arrive here as hashes only.
+
+use model::clusters::ClusterToken;
+use model::digest::Digest;
+use model::iam::Role;
+use model::id::{ClusterId, DraftId, GroupId, IdentityId, Suid, TokenId};
+use model::policies::Draft;
+use model::timestamp::Timestamp;
+
+use crate::row::RootKey;
+use crate::{Store, StoreError, Tx};
+
+/// Somebody who can sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Their identity.
+    pub id: IdentityId,
+    /// How they are shown.
+    pub name: String,
+}
+
+/// One grant: a role at a group and everything below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding {
+    /// The organization; [`RootKey::INSTALLATION`] for the whole installation.
+    pub root: RootKey,
+    /// The group; `None` for the whole installation.
+    pub group: Option<GroupId>,
+    /// The role.
+    pub role: Role,
+}
+
+/// A cluster's credential that is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClusterCredentialRow {
+    /// The organization.
+    pub root: RootKey,
+    /// The cluster.
+    pub cluster: ClusterId,
+}
+
+impl Store {
+    /// Whether anybody owns the installation.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_owner(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM role_bindings WHERE role = 'owner')";
+        Ok(sqlx::query_scalar::<_, i64>(sql).fetch_one(self.read()).await? == 1)
+    }
+
+    /// The person of an identity.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn person(&self, id: IdentityId) -> Result<Option<Person>, StoreError> {
+        let sql = "SELECT name FROM identities WHERE id = $1";
+        let name: Option<String> =
+            sqlx::query_scalar(sql).bind(id.0.to_column()).fetch_optional(self.read()).await?;
+        Ok(name.map(|name| Person { id, name }))
+    }
+
+    /// What an identity was granted.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row makes no sense.
+    pub async fn bindings(&self, id: IdentityId) -> Result<Vec<Binding>, StoreError> {
+        let sql = "SELECT root, group_id, role FROM role_bindings WHERE identity = $1";
+        let rows: Vec<(i64, i64, String)> =
+            sqlx::query_as(sql).bind(id.0.to_column()).fetch_all(self.read()).await?;
+        let read = |(root, group, role): (i64, i64, String)| {
+            let role = Role::ALL.into_iter().find(|known| known.as_str() == role);
+            Ok(Binding {
+                root: RootKey(root),
+                group: (root != 0).then(|| GroupId(Suid::from_column(group))),
+                role: role.ok_or_else(|| StoreError::corrupt("role_bindings", "a role"))?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The person whose token has this hash, if it is in force.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn person_by_token(
+        &self,
+        hash: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<Person>, StoreError> {
+        let sql = "SELECT i.id, i.name FROM person_tokens t JOIN identities i ON i.id = t.identity
+                   WHERE t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2";
+        let row: Option<(i64, String)> = sqlx::query_as(sql)
+            .bind(hash.as_bytes().as_slice())
+            .bind(now.as_micros())
+            .fetch_optional(self.read())
+            .await?;
+        Ok(row.map(|(id, name)| Person { id: IdentityId(Suid::from_column(id)), name }))
+    }
+
+    /// The cluster whose token has this hash, if it is in force.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cluster_by_token(
+        &self,
+        hash: &Digest,
+    ) -> Result<Option<ClusterCredentialRow>, StoreError> {
+        let sql = "SELECT root, cluster FROM cluster_tokens WHERE hash = $1 AND revoked_at IS NULL";
+        let row: Option<(i64, i64)> = sqlx::query_as(sql)
+            .bind(hash.as_bytes().as_slice())
+            .fetch_optional(self.read())
+            .await?;
+        Ok(row.map(|(root, cluster)| ClusterCredentialRow {
+            root: RootKey(root),
+            cluster: ClusterId(Suid::from_column(cluster)),
+        }))
+    }
+
+    /// A cluster's tokens, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cluster_tokens(
+        &self,
+        root: RootKey,
+        cluster: ClusterId,
+    ) -> Result<Vec<ClusterToken>, StoreError> {
+        let sql = "SELECT id, created_at, revoked_at FROM cluster_tokens
+                   WHERE root = $1 AND cluster = $2 ORDER BY created_at DESC, id";
+        let rows: Vec<(i64, i64, Option<i64>)> = sqlx::query_as(sql)
+            .bind(root.0)
+            .bind(cluster.0.to_column())
+            .fetch_all(self.read())
+            .await?;
+        let read = |(id, created_at, revoked_at): (i64, i64, Option<i64>)| ClusterToken {
+            id: TokenId(Suid::from_column(id)),
+            created_at: Timestamp::from_micros(created_at),
+            revoked_at: revoked_at.map(Timestamp::from_micros),
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// A draft of this identity.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn draft(
+        &self,
+        owner: IdentityId,
+        id: DraftId,
+    ) -> Result<Option<Draft>, StoreError> {
+        let sql = "SELECT group_id, document, description FROM drafts
+                   WHERE id = $1 AND identity = $2";
+        let row: Option<(Option<i64>, String, String)> = sqlx::query_as(sql)
+            .bind(id.0.to_column())
+            .bind(owner.0.to_column())
+            .fetch_optional(self.read())
+            .await?;
+        Ok(row.map(|(group, document, description)| Draft {
+            group: group.map(|group| GroupId(Suid::from_column(group))),
+            document,
+            description,
+        }))
+    }
+}
+
+impl Tx {
+    /// Keeps a one-time sign-in link.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_signin_link(
+        &mut self,
+        hash: &Digest,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO signin_links (hash, created_at, expires_at) VALUES ($1, $2, $3)";
+        sqlx::query(sql)
+            .bind(hash.as_bytes().as_slice())
+            .bind(now.as_micros())
+            .bind(expires_at.as_micros())
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+
+    /// Uses a link up; `false` where it never was, ended, or was used before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn use_signin_link(
+        &mut self,
+        hash: &Digest,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE signin_links SET used_at = $2
+                   WHERE hash = $1 AND used_at IS NULL AND expires_at > $2";
+        let done = sqlx::query(sql)
+            .bind(hash.as_bytes().as_slice())
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The owner of the installation, made as `fresh` where there is none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn ensure_owner(
+        &mut self,
+        fresh: IdentityId,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Person, StoreError> {
+        let sql = "INSERT INTO identities (id, issuer, subject, name, created_at)
+                   VALUES ($1, 'loadline', 'owner', $2, $3) ON CONFLICT (issuer, subject) DO NOTHING";
+        let insert = sqlx::query(sql).bind(fresh.0.to_column()).bind(name).bind(now.as_micros());
+        insert.execute(self.conn()).await?;
+        let sql = "SELECT id, name FROM identities WHERE issuer = 'loadline' AND subject = 'owner'";
+        let (id, name): (i64, String) = sqlx::query_as(sql).fetch_one(self.conn()).await?;
+        let sql = "INSERT INTO role_bindings (root, group_id, identity, role, created_at)
+                   VALUES (0, 0, $1, 'owner', $2) ON CONFLICT DO NOTHING";
+        sqlx::query(sql).bind(id).bind(now.as_micros()).execute(self.conn()).await?;
+        Ok(Person { id: IdentityId(Suid::from_column(id)), name })
+    }
+
+    /// Keeps a person's token.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_person_token(
+        &mut self,
+        hash: &Digest,
+        owner: IdentityId,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO person_tokens (hash, identity, created_at, expires_at)
+                   VALUES ($1, $2, $3, $4)";
+        sqlx::query(sql)
+            .bind(hash.as_bytes().as_slice())
+            .bind(owner.0.to_column())
+            .bind(now.as_micros())
+            .bind(expires_at.as_micros())
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps a cluster's token.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_cluster_token(
+        &mut self,
+        root: RootKey,
+        cluster: ClusterId,
+        id: TokenId,
+        hash: &Digest,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO cluster_tokens (root, id, cluster, hash, created_at)
+                   VALUES ($1, $2, $3, $4, $5)";
+        sqlx::query(sql)
+            .bind(root.0)
+            .bind(id.0.to_column())
+            .bind(cluster.0.to_column())
+            .bind(hash.as_bytes().as_slice())
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a cluster's token; `false` where there is none in force.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn revoke_cluster_token(
+        &mut self,
+        root: RootKey,
+        cluster: ClusterId,
+        id: TokenId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE cluster_tokens SET revoked_at = $4
+                   WHERE root = $1 AND cluster = $2 AND id = $3 AND revoked_at IS NULL";
+        let done = sqlx::query(sql)
+            .bind(root.0)
+            .bind(cluster.0.to_column())
+            .bind(id.0.to_column())
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Keeps a draft.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_draft(
+        &mut self,
+        owner: IdentityId,
+        id: DraftId,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO drafts (id, identity, group_id, document, description, saved_at)
+                   VALUES ($1, $2, $3, $4, $5, $6)";
+        sqlx::query(sql)
+            .bind(id.0.to_column())
+            .bind(owner.0.to_column())
+            .bind(draft.group.map(|group| group.0.to_column()))
+            .bind(&draft.document)
+            .bind(&draft.description)
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+}

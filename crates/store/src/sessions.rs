@@ -1,0 +1,62 @@
+//! Browser sessions, as opaque text for tower-sessions' adapter in the server.
+
+use model::timestamp::Timestamp;
+
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Keeps a session's text until it ends.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn save_session(
+        &self,
+        id: &str,
+        record: &str,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let sql = "INSERT INTO sessions (id, record, expires_at) VALUES ($1, $2, $3)
+                   ON CONFLICT (id) DO UPDATE
+                   SET record = excluded.record, expires_at = excluded.expires_at";
+        let save = sqlx::query(sql).bind(id).bind(record).bind(expires_at.as_micros());
+        save.execute(tx.conn()).await?;
+        tx.commit().await
+    }
+
+    /// A session's text, unless it ended.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn load_session(
+        &self,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT record FROM sessions WHERE id = $1 AND expires_at > $2";
+        let load = sqlx::query_scalar(sql).bind(id).bind(now.as_micros());
+        Ok(load.fetch_optional(self.read()).await?)
+    }
+
+    /// Forgets a session.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_session(&self, id: &str) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("DELETE FROM sessions WHERE id = $1").bind(id).execute(tx.conn()).await?;
+        tx.commit().await
+    }
+
+    /// Forgets every session that ended; gives how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sweep_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let sql = "DELETE FROM sessions WHERE expires_at <= $1";
+        let done = sqlx::query(sql).bind(now.as_micros()).execute(tx.conn()).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected())
+    }
+}
