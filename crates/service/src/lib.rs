@@ -1,1 +1,104 @@
-//! service
+//! The use cases: who may do what, what happens, and what is written of it, in one place.
+//!
+//! Every method takes a [`Caller`] first and states the capability it needs in its first
+//! lines; front ends decide nothing. What lies outside (registries, cryptography, the clock,
+//! randomness) is reached through [`ports`], so that a test needs none of it.
+//!
+//! | module | use cases |
+//! |---|---|
+//! | [`iam`] | callers, the permission table, one-time links, tokens |
+//! | [`groups`], [`clusters`], [`policies`], [`drafts`] | what people see and make |
+//! | [`inventory`] | a cluster's report, from batch to intervals |
+//! | [`evaluation`] | the sweep: look up, verify, judge, count |
+//! | [`overview`] | a scope at a glance |
+
+pub mod clusters;
+pub mod drafts;
+mod error;
+pub mod evaluation;
+pub mod groups;
+pub mod iam;
+pub mod inventory;
+mod once;
+pub mod overview;
+pub mod policies;
+pub mod ports;
+mod scope;
+mod secret;
+
+use std::sync::Arc;
+
+use model::timestamp::Timestamp;
+use store::Store;
+
+pub use error::{FieldError, ServiceError};
+pub use iam::Caller;
+pub use once::Once;
+use ports::Ports;
+use scope::Tree;
+
+/// A result of a use case.
+pub type Result<T> = std::result::Result<T, ServiceError>;
+
+/// The use cases over one database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    ports: Ports,
+    once: Once,
+    is_demo: bool,
+    compiled: evaluation::CompiledPolicies,
+}
+
+impl Service {
+    /// The use cases over `store`, reaching outside through `ports`.
+    #[must_use]
+    pub fn new(store: Store, ports: Ports, is_demo: bool) -> Self {
+        let compiled = evaluation::CompiledPolicies::default();
+        let inner = Inner { store, ports, once: Once::default(), is_demo, compiled };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Whether this installation holds the demo fleet.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.inner.is_demo
+    }
+
+    /// The time, as the installation's clock has it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.ports.clock.now()
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ready(&self) -> Result<()> {
+        Ok(self.store().ping().await?)
+    }
+
+    /// Secrets that are shown once after a form was sent.
+    #[must_use]
+    pub fn once(&self) -> &Once {
+        &self.inner.once
+    }
+
+    fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    fn ports(&self) -> &Ports {
+        &self.inner.ports
+    }
+
+    async fn tree(&self) -> Result<Tree> {
+        Ok(Tree::new(self.store().groups().await?))
+    }
+}

@@ -24,7 +24,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// A session's text, unless it ended.
+    /// A session's text and when it ends, unless it ended.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -32,10 +32,11 @@ impl Store {
         &self,
         id: &str,
         now: Timestamp,
-    ) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT record FROM sessions WHERE id = $1 AND expires_at > $2";
-        let load = sqlx::query_scalar(sql).bind(id).bind(now.as_micros());
-        Ok(load.fetch_optional(self.read()).await?)
+    ) -> Result<Option<(String, Timestamp)>, StoreError> {
+        let sql = "SELECT record, expires_at FROM sessions WHERE id = $1 AND expires_at > $2";
+        let load = sqlx::query_as(sql).bind(id).bind(now.as_micros());
+        let row: Option<(String, i64)> = load.fetch_optional(self.read()).await?;
+        Ok(row.map(|(record, expires_at)| (record, Timestamp::from_micros(expires_at))))
     }
 
     /// Forgets a session.

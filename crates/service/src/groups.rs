@@ -1,0 +1,187 @@
+//! Groups: see the tree, make nodes.
+
+use model::events::Change;
+use model::groups::{Group, GroupNode, NodePolicy, check_name};
+use model::iam::Capability;
+use model::id::{GroupId, Uidp};
+use store::GroupRow;
+
+use crate::scope::Tree;
+use crate::{Caller, FieldError, Result, Service, ServiceError};
+
+/// Levels of the tree, at most.
+const DEEPEST: usize = 20;
+/// Characters of a description, at most.
+const LONGEST_DESCRIPTION: usize = 2_000;
+
+/// The use cases of groups.
+#[derive(Debug, Clone, Copy)]
+pub struct Groups<'a>(&'a Service);
+
+impl Service {
+    /// The use cases of groups.
+    #[must_use]
+    pub const fn groups(&self) -> Groups<'_> {
+        Groups(self)
+    }
+}
+
+impl Groups<'_> {
+    /// Every group the caller may see, parents before children.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<Group>> {
+        let tree = self.0.tree().await?;
+        let seen = tree.rows().iter().filter(|row| caller.may(Capability::GroupsList, row));
+        let mut groups: Vec<Group> = seen.map(|row| row.group.clone()).collect();
+        groups.sort_by(|a, b| a.names.cmp(&b.names));
+        Ok(groups)
+    }
+
+    /// The tree with what hangs from each node.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tree(&self, caller: &Caller) -> Result<Vec<GroupNode>> {
+        let tree = self.0.tree().await?;
+        let policies = self.0.store().active_policies().await?;
+        let mut nodes = Vec::new();
+        for row in tree.rows().iter().filter(|row| caller.may(Capability::GroupsList, row)) {
+            let mut clusters = self.0.store().clusters_by_group(row.root).await?;
+            let mut held: Vec<NodePolicy> = policies
+                .iter()
+                .filter_map(|active| {
+                    let home = tree.by_id(active.policy.group)?;
+                    Tree::is_below(row, home).then(|| NodePolicy {
+                        id: active.policy.id,
+                        name: active.policy.name.clone(),
+                        mode: active.policy.mode,
+                        inherited_from: (home.group.id != row.group.id)
+                            .then(|| home.group.name_path()),
+                    })
+                })
+                .collect();
+            held.sort_by(|a, b| (&a.inherited_from, &a.name).cmp(&(&b.inherited_from, &b.name)));
+            nodes.push(GroupNode {
+                group: row.group.clone(),
+                clusters: clusters.remove(&row.group.id).unwrap_or_default(),
+                policies: held,
+            });
+        }
+        nodes.sort_by(|a, b| a.group.names.cmp(&b.group.names));
+        Ok(nodes)
+    }
+
+    /// What is wrong with a new group before it is made.
+    ///
+    /// # Errors
+    /// When the parent is not there for the caller.
+    pub async fn check_new(
+        &self,
+        caller: &Caller,
+        parent: Option<GroupId>,
+        name: &str,
+    ) -> Result<Vec<FieldError>> {
+        let tree = self.0.tree().await?;
+        let parent = self.parent(caller, &tree, parent)?;
+        Ok(wrong(&tree, parent, name, ""))
+    }
+
+    /// Makes a group, or an organization where there is no parent.
+    ///
+    /// # Errors
+    /// Invalid fields; not found or forbidden at the parent.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        parent: Option<GroupId>,
+        name: &str,
+        description: &str,
+    ) -> Result<Group> {
+        let tree = self.0.tree().await?;
+        let parent = self.parent(caller, &tree, parent)?;
+        let errors = wrong(&tree, parent, name, description);
+        if !errors.is_empty() {
+            return Err(ServiceError::Invalid(errors));
+        }
+        let now = self.0.now();
+        let mut tx = self.0.store().begin().await?;
+        let (root, group, path_key) = match parent {
+            None => {
+                let uid = self.0.fresh_uid();
+                let (root, id) = tx.insert_organization(uid, name, description, now).await?;
+                let path = Uidp::root(uid);
+                (root, named(id, path, vec![name.to_owned()], description), id.to_string())
+            }
+            Some(above) => {
+                let id = GroupId(self.0.fresh_suid());
+                tx.insert_group(above, id, name, description, now).await?;
+                let mut names = above.group.names.clone();
+                names.push(name.to_owned());
+                let path = above.group.path.child(id);
+                let path_key = format!("{}/{id}", above.path_key);
+                (above.root, named(id, path, names, description), path_key)
+            }
+        };
+        let change = Change::GroupCreated { group: group.name_path() };
+        tx.append_event(root, &path_key, caller.subject(), &change, now).await?;
+        tx.commit().await?;
+        Ok(group)
+    }
+
+    fn parent<'t>(
+        &self,
+        caller: &Caller,
+        tree: &'t Tree,
+        parent: Option<GroupId>,
+    ) -> Result<Option<&'t GroupRow>> {
+        let Some(id) = parent else {
+            Service::require_everywhere(caller, Capability::GroupsCreate)?;
+            return Ok(None);
+        };
+        let row = tree.by_id(id).ok_or(ServiceError::NotFound)?;
+        caller.require(Capability::GroupsCreate, Capability::GroupsList, row)?;
+        Ok(Some(row))
+    }
+}
+
+fn named(id: GroupId, path: Uidp, names: Vec<String>, description: &str) -> Group {
+    Group { id, path, names, description: description.to_owned() }
+}
+
+fn wrong(
+    tree: &Tree,
+    parent: Option<&GroupRow>,
+    name: &str,
+    description: &str,
+) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if let Err(message) = check_name(name) {
+        errors.push(FieldError::new("name", message));
+    }
+    errors.extend(wrong_description(description));
+    let mut names = parent.map(|row| row.group.names.clone()).unwrap_or_default();
+    names.push(name.to_owned());
+    if names.len() > DEEPEST {
+        let message = format!("Groups go {DEEPEST} levels deep at most.");
+        errors.push(FieldError::new("parent", message));
+    }
+    if tree.rows().iter().any(|row| row.group.names == names) {
+        let message = format!("{} is there already. Choose another name.", names.join("/"));
+        errors.push(FieldError::new("name", message));
+    }
+    errors
+}
+
+/// What is wrong with a free text.
+pub(crate) fn wrong_description(description: &str) -> Option<FieldError> {
+    if description.chars().count() > LONGEST_DESCRIPTION {
+        let message = format!("A description has at most {LONGEST_DESCRIPTION} characters.");
+        return Some(FieldError::new("description", message));
+    }
+    let is_control = |c: char| c.is_control() && c != '\n' && c != '\r' && c != '\t';
+    description
+        .contains(is_control)
+        .then(|| FieldError::new("description", "A description holds no control characters."))
+}

@@ -1,0 +1,115 @@
+//! A batch's own rules, before anything is held against it: limits, names, references.
+
+use std::collections::BTreeSet;
+
+use model::inventory::Workload;
+use protocol::ingest::{Batch, Content, limits};
+
+use crate::{FieldError, Result, ServiceError};
+
+/// Wrong places that are told, at most.
+const MOST_ERRORS: usize = 20;
+
+/// Refuses a batch that breaks a limit or names things twice; nothing of it lands.
+pub(super) fn check(batch: &Batch) -> Result<()> {
+    let mut errors = Errors(Vec::new());
+    if batch.epoch > i64::MAX.unsigned_abs() || batch.sequence > i64::MAX.unsigned_abs() {
+        errors.add("epoch", "is larger than 2^63 - 1".to_owned());
+    }
+    errors.text("kubernetesVersion", &batch.kubernetes_version);
+    let (nodes, namespaces, workloads) = match &batch.content {
+        Content::Snapshot(it) => (&it.nodes, &it.namespaces, &it.workloads),
+        Content::Delta(it) => (&it.nodes, &it.namespaces, &it.workloads),
+    };
+    errors.at_most("nodes", nodes.len(), limits::NODES);
+    errors.at_most("namespaces", namespaces.len(), limits::NAMESPACES);
+    errors.at_most("workloads", workloads.len(), limits::WORKLOADS);
+    errors.once("nodes", nodes.iter().map(|node| node.name.as_str()));
+    errors.once("namespaces", namespaces.iter().map(|namespace| namespace.name.as_str()));
+    errors.once("workloads", workloads.iter().map(|workload| workload.uid.as_str()));
+    for (place, namespace) in namespaces.iter().enumerate() {
+        errors.labels(&format!("namespaces[{place}].labels"), &namespace.labels);
+    }
+    for (place, workload) in workloads.iter().enumerate() {
+        errors.workload(&format!("workloads[{place}]"), workload);
+    }
+    if errors.0.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(errors.0)) }
+}
+
+struct Errors(Vec<FieldError>);
+
+impl Errors {
+    fn add(&mut self, at: &str, message: String) {
+        if self.0.len() < MOST_ERRORS {
+            self.0.push(FieldError { field: at.to_owned(), message });
+        }
+    }
+
+    fn at_most(&mut self, at: &str, n: usize, most: usize) {
+        if n > most {
+            self.add(at, format!("has {n} entries; {most} are allowed in a batch. Send the rest as deltas."));
+        }
+    }
+
+    /// Names must be there, once each.
+    fn once<'a>(&mut self, at: &str, names: impl Iterator<Item = &'a str>) {
+        let mut seen = BTreeSet::new();
+        for (place, name) in names.enumerate() {
+            let at = format!("{at}[{place}]");
+            if name.is_empty() {
+                self.add(&at, "has no name or uid".to_owned());
+            }
+            self.text(&at, name);
+            if !seen.insert(name) {
+                self.add(&at, format!("is the second one named {name:?}; each is sent once"));
+            }
+        }
+    }
+
+    fn text(&mut self, at: &str, text: &str) {
+        if text.len() > limits::TEXT_BYTES {
+            self.add(at, format!("is longer than {} bytes", limits::TEXT_BYTES));
+        }
+        if text.chars().any(char::is_control) {
+            self.add(at, "holds a control character".to_owned());
+        }
+    }
+
+    fn labels(&mut self, at: &str, labels: &std::collections::BTreeMap<String, String>) {
+        self.at_most(at, labels.len(), limits::LABELS);
+        for (key, value) in labels {
+            self.text(at, key);
+            self.text(at, value);
+        }
+    }
+
+    fn workload(&mut self, at: &str, workload: &Workload) {
+        for (field, text) in [
+            ("apiVersion", &workload.api_version),
+            ("namespace", &workload.namespace),
+            ("name", &workload.name),
+        ] {
+            self.text(&format!("{at}.{field}"), text);
+        }
+        if workload.name.is_empty() {
+            self.add(&format!("{at}.name"), "is empty".to_owned());
+        }
+        self.labels(&format!("{at}.labels"), &workload.labels);
+        self.at_most(&format!("{at}.containers"), workload.containers.len(), limits::CONTAINERS);
+        if !workload.template.is_null() {
+            let bytes = workload.template.to_string().len();
+            if bytes > limits::TEMPLATE_BYTES {
+                let most = limits::TEMPLATE_BYTES;
+                self.add(&format!("{at}.template"), format!("has {bytes} bytes; {most} are allowed"));
+            }
+        }
+        for (place, container) in workload.containers.iter().enumerate() {
+            let at = format!("{at}.containers[{place}]");
+            self.text(&format!("{at}.name"), &container.name);
+            self.text(&format!("{at}.imageId"), container.image_id.as_deref().unwrap_or_default());
+            if let Err(error) = container.image.parse::<model::image::ImageReference>() {
+                self.add(&format!("{at}.image"), error.to_string());
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! A scope at a glance, and what changed in it last.
+
+use std::time::Duration;
+
+use model::compliance::{Overview, Tally, TrendPoint};
+use model::events::Event;
+use model::iam::Capability;
+use model::id::GroupId;
+
+use crate::scope::Tree;
+use crate::{Caller, Result, Service};
+
+/// How far back the trend goes.
+const TREND_REACH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Points of the trend, at most; each is exact, the ones between two are left out.
+const TREND_POINTS: usize = 240;
+
+impl Service {
+    /// A scope at a glance.
+    ///
+    /// # Errors
+    /// Not found or forbidden at the group.
+    pub async fn overview(&self, caller: &Caller, scope: GroupId) -> Result<Overview> {
+        let scope = self.scope(caller, Capability::RecordsList, scope).await?;
+        let store = self.store();
+        let now = self.now();
+        let tallies = store.tallies_below(scope.root, &scope.path_key).await?;
+        let mut tally = Tally::default();
+        tallies.values().for_each(|policy| tally += *policy);
+        let failed = tallies.values().filter(|policy| policy.violations() > 0).count();
+        let tree = self.tree().await?;
+        let policies = store.active_policies().await?;
+        let held = policies.iter().filter_map(|active| tree.by_id(active.policy.group));
+        let held = held.filter(|home| Tree::is_below(home, &scope) || Tree::is_below(&scope, home));
+        let coverage = store.coverage_below(scope.root, &scope.path_key).await?;
+        let stale = self.stale_before();
+        let counts = store.cluster_counts(scope.root, &scope.path_key, stale).await?;
+        let trend = store.trend_below(scope.root, &scope.path_key, now - TREND_REACH).await?;
+        let swept_at = store.installation_value("swept_at").await?;
+        Ok(Overview {
+            tally,
+            n_failed_policies: u64::try_from(failed).unwrap_or(u64::MAX),
+            n_policies: u64::try_from(held.count()).unwrap_or(u64::MAX),
+            n_clusters: counts.all,
+            stale_clusters: store.stale_clusters(scope.root, &scope.path_key, stale).await?,
+            n_workloads: coverage.n_workloads,
+            n_not_covered: coverage.n_not_covered,
+            n_pending: store.n_pending(scope.root).await?,
+            trend: thinned(trend),
+            swept_at: swept_at.and_then(|text| text.parse().ok()),
+        })
+    }
+
+    /// What changed last below a group, newest first.
+    ///
+    /// # Errors
+    /// Not found or forbidden at the group.
+    pub async fn events(&self, caller: &Caller, scope: GroupId, limit: u32) -> Result<Vec<Event>> {
+        let scope = self.scope(caller, Capability::RecordsList, scope).await?;
+        Ok(self.store().events_below(scope.root, &scope.path_key, limit.clamp(1, 500)).await?)
+    }
+}
+
+/// Every n-th point, and always the last one.
+fn thinned(points: Vec<TrendPoint>) -> Vec<TrendPoint> {
+    let step = points.len().div_ceil(TREND_POINTS).max(1);
+    let last = points.len().saturating_sub(1);
+    let keeps = |place: usize| place.is_multiple_of(step) || place == last;
+    points.into_iter().enumerate().filter(|(place, _)| keeps(*place)).map(|(_, p)| p).collect()
+}

@@ -1,0 +1,323 @@
+//! Policies: check, publish, list, look into.
+
+use model::clusters::{ClusterFilter, ClusterSummary, Violation};
+use model::events::Change;
+use model::groups::Group;
+use model::iam::Capability;
+use model::id::{GroupId, PolicyId, PolicyVersionId};
+use model::page::{Page, PageRequest};
+use model::policies::{Diagnostic, PolicyFilter, PolicySummary, PolicyVersion, Severity};
+use protocol::api::AppliedPolicy;
+use store::{ActivePolicy, GroupRow, PolicyRow, ViolationQuery};
+
+use crate::clusters::summary;
+use crate::groups::wrong_description;
+use crate::scope::Tree;
+use crate::{Caller, FieldError, Result, Service, ServiceError};
+
+/// Bytes of a document, at most.
+pub const LONGEST_DOCUMENT: usize = 1024 * 1024;
+
+/// The use cases of policies.
+#[derive(Debug, Clone, Copy)]
+pub struct Policies<'a>(&'a Service);
+
+impl Service {
+    /// The use cases of policies.
+    #[must_use]
+    pub const fn policies(&self) -> Policies<'_> {
+        Policies(self)
+    }
+}
+
+impl Policies<'_> {
+    /// Policies that hold for some of the scope: of its groups, and inherited from above.
+    ///
+    /// # Errors
+    /// Not found or forbidden at the group.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        scope: GroupId,
+        filter: PolicyFilter,
+        page: &PageRequest,
+    ) -> Result<Page<PolicySummary>> {
+        let scope = self.0.scope(caller, Capability::PolicyList, scope).await?;
+        let mut rows = self.summaries(&scope).await?;
+        if filter == PolicyFilter::Violations {
+            rows.retain(|row| row.tally.violations() > 0);
+        }
+        let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let after = page.after.as_deref().unwrap_or_default();
+        let mut rest = rows.into_iter().skip_while(|row| {
+            !after.is_empty() && cursor(row).as_str() <= after
+        });
+        let size = usize::try_from(page.rows()).unwrap_or(usize::MAX);
+        let rows: Vec<PolicySummary> = rest.by_ref().take(size).collect();
+        let next = rest.next().and(rows.last()).map(cursor);
+        Ok(Page { rows, next, total })
+    }
+
+    /// One policy, counted over everything the policy's own group holds.
+    ///
+    /// # Errors
+    /// Not found where there is none that the caller may see.
+    pub async fn get(&self, caller: &Caller, id: PolicyId) -> Result<PolicySummary> {
+        let (_, group) = self.seen(caller, id).await?;
+        let rows = self.summaries(&group).await?;
+        rows.into_iter().find(|row| row.id == id).ok_or(ServiceError::NotFound)
+    }
+
+    /// A policy's versions, newest first.
+    ///
+    /// # Errors
+    /// Not found where there is none that the caller may see.
+    pub async fn versions(&self, caller: &Caller, id: PolicyId) -> Result<Vec<PolicyVersion>> {
+        let (active, _) = self.seen(caller, id).await?;
+        Ok(self.0.store().policy_versions(&active.policy).await?)
+    }
+
+    /// What a policy finds wrong, worst and latest first.
+    ///
+    /// # Errors
+    /// Not found where there is none that the caller may see.
+    pub async fn violations(
+        &self,
+        caller: &Caller,
+        id: PolicyId,
+        page: &PageRequest,
+    ) -> Result<Page<Violation>> {
+        let (active, group) = self.seen(caller, id).await?;
+        let query = ViolationQuery::Policy(id, &group.path_key);
+        Ok(self.0.store().violations(active.policy.root, query, page).await?)
+    }
+
+    /// The clusters a policy holds for.
+    ///
+    /// # Errors
+    /// Not found where there is none that the caller may see.
+    pub async fn clusters(
+        &self,
+        caller: &Caller,
+        id: PolicyId,
+        page: &PageRequest,
+    ) -> Result<Page<ClusterSummary>> {
+        let (_, group) = self.seen(caller, id).await?;
+        let stale = self.0.stale_before();
+        let store = self.0.store();
+        let filter = ClusterFilter::All;
+        let rows = store.clusters_below(group.root, &group.path_key, filter, stale, page).await?;
+        let tree = self.0.tree().await?;
+        let policies = store.active_policies().await?;
+        Ok(rows.map(|row| summary(&row, &tree, &policies, stale)))
+    }
+
+    /// What there is to say about a document; errors first, then by line.
+    ///
+    /// # Errors
+    /// None today; a caller without any right may ask too, for nothing is read.
+    pub async fn check(&self, _caller: &Caller, document: &str) -> Result<Vec<Diagnostic>> {
+        Ok(diagnose(document))
+    }
+
+    /// Publishes a document: a new policy, or a new version of the group's policy of that
+    /// name. The same document again changes nothing.
+    ///
+    /// # Errors
+    /// Diagnostics where the document cannot be published; a conflict where a group above or
+    /// below has a policy of that name; not found or forbidden at the group.
+    pub async fn apply(
+        &self,
+        caller: &Caller,
+        group: GroupId,
+        document: &str,
+        description: &str,
+    ) -> Result<AppliedPolicy> {
+        let group = self.0.scope(caller, Capability::PolicyCreate, group).await?;
+        if let Some(error) = wrong_description(description) {
+            return Err(ServiceError::Invalid(vec![error]));
+        }
+        let diagnostics = diagnose(document);
+        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            return Err(ServiceError::Diagnostics(diagnostics));
+        }
+        let parsed = policy::parse(document);
+        let parsed = parsed.document.ok_or_else(|| ServiceError::Diagnostics(diagnostics.clone()))?;
+        let policy = parsed.only_policy().map_err(|wrong| ServiceError::Diagnostics(vec![wrong]))?;
+        let all = self.0.store().active_policies().await?;
+        let tree = self.0.tree().await?;
+        refuse_name_taken(&all, &tree, &group, &policy.name)?;
+        let own = |active: &&ActivePolicy| {
+            active.policy.root == group.root
+                && active.policy.group == group.group.id
+                && active.policy.name == policy.name
+        };
+        let before = all.iter().find(own);
+        let answer = |id, version, is_unchanged| AppliedPolicy {
+            policy: id,
+            name: policy.name.clone(),
+            group: group.group.name_path(),
+            version,
+            is_unchanged,
+            warnings: diagnostics.clone(),
+        };
+        if let Some(active) = before.filter(|active| active.document == document) {
+            return Ok(answer(active.policy.id, active.policy.version, true));
+        }
+        let now = self.0.now();
+        let row = PolicyRow {
+            root: group.root,
+            id: before.map_or_else(|| PolicyId(self.0.fresh_suid()), |active| active.policy.id),
+            group: group.group.id,
+            name: policy.name.clone(),
+            description: match before {
+                Some(active) if description.is_empty() => active.policy.description.clone(),
+                Some(_) | None => description.to_owned(),
+            },
+            version: before.map_or(0, |active| active.policy.version).saturating_add(1),
+            mode: policy.mode,
+            changed_at: now,
+        };
+        self.publish(caller, &group, &row, document).await?;
+        Ok(answer(row.id, row.version, false))
+    }
+
+    async fn publish(
+        &self,
+        caller: &Caller,
+        group: &GroupRow,
+        row: &PolicyRow,
+        document: &str,
+    ) -> Result<()> {
+        let now = row.changed_at;
+        let version = PolicyVersionId(self.0.fresh_suid());
+        let author = caller.subject().to_string();
+        let mut tx = self.0.store().begin().await?;
+        let published = tx.publish_version(row, (version, document), &author, now).await;
+        published.map_err(|error| {
+            if error.is_conflict() {
+                let name = &row.name;
+                return ServiceError::Conflict(format!("{name} was published by somebody else just now. Look at it and publish again."));
+            }
+            error.into()
+        })?;
+        let change = Change::PolicyPublished {
+            policy: row.name.clone(),
+            group: group.group.name_path(),
+            version: row.version,
+        };
+        tx.append_event(group.root, &group.path_key, caller.subject(), &change, now).await?;
+        tx.queue_running_images(group.root, now).await?;
+        tx.commit().await?;
+        self.0.wake_sweep();
+        Ok(())
+    }
+
+    async fn seen(&self, caller: &Caller, id: PolicyId) -> Result<(ActivePolicy, GroupRow)> {
+        let policies = self.0.store().active_policies().await?;
+        let active = policies.into_iter().find(|active| active.policy.id == id);
+        let active = active.ok_or(ServiceError::NotFound)?;
+        let tree = self.0.tree().await?;
+        let group = tree.by_id(active.policy.group).ok_or(ServiceError::NotFound)?;
+        caller.require(Capability::PolicyList, Capability::PolicyList, group)?;
+        Ok((active, group.clone()))
+    }
+
+    async fn summaries(&self, scope: &GroupRow) -> Result<Vec<PolicySummary>> {
+        let store = self.0.store();
+        let tree = self.0.tree().await?;
+        let tallies = store.tallies_below(scope.root, &scope.path_key).await?;
+        let clusters = store.clusters_by_group(scope.root).await?;
+        let mut rows = Vec::new();
+        for active in store.active_policies().await? {
+            let Some(home) = tree.by_id(active.policy.group) else { continue };
+            if !Tree::is_below(home, scope) && !Tree::is_below(scope, home) {
+                continue;
+            }
+            // The policy's clusters within the scope: below whichever of the two is lower.
+            let lower = if Tree::is_below(home, scope) { home } else { scope };
+            let n_clusters = tree
+                .rows()
+                .iter()
+                .filter(|row| Tree::is_below(row, lower))
+                .filter_map(|row| clusters.get(&row.group.id))
+                .map(Vec::len)
+                .sum::<usize>();
+            rows.push(row(&active, &home.group, n_clusters, &tallies));
+        }
+        rows.sort_by_key(cursor);
+        Ok(rows)
+    }
+}
+
+fn row(
+    active: &ActivePolicy,
+    home: &Group,
+    n_clusters: usize,
+    tallies: &std::collections::BTreeMap<PolicyId, model::compliance::Tally>,
+) -> PolicySummary {
+    let policy = &active.policy;
+    PolicySummary {
+        id: policy.id,
+        path: home.path.child(policy.id),
+        name: policy.name.clone(),
+        description: policy.description.clone(),
+        mode: policy.mode,
+        group: home.name_path(),
+        n_clusters: u64::try_from(n_clusters).unwrap_or(u64::MAX),
+        tally: tallies.get(&policy.id).copied().unwrap_or_default(),
+        changed_at: policy.changed_at,
+    }
+}
+
+fn cursor(row: &PolicySummary) -> String {
+    format!("{} {}", row.name, row.id)
+}
+
+/// A name is unique on the path from root group to cluster, so that "fails X" names one policy.
+fn refuse_name_taken(
+    all: &[ActivePolicy],
+    tree: &Tree,
+    group: &GroupRow,
+    name: &str,
+) -> Result<()> {
+    let clash = all.iter().filter(|active| active.policy.name == name).find_map(|active| {
+        let home = tree.by_id(active.policy.group)?;
+        let is_related = Tree::is_below(home, group) || Tree::is_below(group, home);
+        (is_related && home.group.id != group.group.id).then(|| home.group.name_path())
+    });
+    match clash {
+        None => Ok(()),
+        Some(home) => Err(ServiceError::Conflict(format!(
+            "{home} has a policy {name} already, and both would hold for the same clusters. Choose another metadata.name."
+        ))),
+    }
+}
+
+fn diagnose(document: &str) -> Vec<Diagnostic> {
+    let parsed = policy::parse(document);
+    let mut diagnostics = parsed.diagnostics;
+    if let Some(Err(wrong)) = parsed.document.as_ref().map(policy::Document::only_policy) {
+        diagnostics.push(wrong);
+    }
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.line, diagnostic.column));
+    diagnostics
+}
+
+impl ServiceError {
+    /// The wrong fields, where that is what this is.
+    #[must_use]
+    pub fn fields(&self) -> &[FieldError] {
+        match self {
+            Self::Invalid(fields) => fields,
+            Self::NotFound
+            | Self::Conflict(_)
+            | Self::Diagnostics(_)
+            | Self::Gap(_)
+            | Self::Unauthenticated
+            | Self::Forbidden(_)
+            | Self::Unavailable(_)
+            | Self::Internal(_) => &[],
+        }
+    }
+}

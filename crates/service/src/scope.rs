@@ -1,0 +1,71 @@
+//! The tree of groups in memory: lookups by id, name path and UIDP, and what lies above.
+
+use model::groups::Group;
+use model::iam::Capability;
+use model::id::{GroupId, Uidp};
+use store::GroupRow;
+
+use crate::iam::Caller;
+use crate::{Result, Service, ServiceError};
+
+/// Every group, parents before children.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    rows: Vec<GroupRow>,
+}
+
+impl Tree {
+    pub(crate) const fn new(rows: Vec<GroupRow>) -> Self {
+        Self { rows }
+    }
+
+    pub(crate) fn rows(&self) -> &[GroupRow] {
+        &self.rows
+    }
+
+    pub(crate) fn by_id(&self, id: GroupId) -> Option<&GroupRow> {
+        self.rows.iter().find(|row| row.group.id == id)
+    }
+
+    /// The group of a name path (`acme/production`), a UIDP, or an id.
+    pub(crate) fn by_text(&self, text: &str) -> Option<&GroupRow> {
+        if let Ok(path) = text.parse::<Uidp>() {
+            return self.rows.iter().find(|row| row.group.path == path);
+        }
+        if let Ok(id) = text.parse::<GroupId>() {
+            return self.by_id(id);
+        }
+        let is_named = |group: &Group| group.names.iter().map(String::as_str).eq(text.split('/'));
+        self.rows.iter().find(|row| is_named(&row.group))
+    }
+
+    /// Whether `row` is `above` or lies below it.
+    pub(crate) fn is_below(row: &GroupRow, above: &GroupRow) -> bool {
+        row.root == above.root && above.group.path.contains(&row.group.path)
+    }
+}
+
+impl Service {
+    /// The group that a request names by name path, UIDP or id.
+    ///
+    /// # Errors
+    /// Not found where there is none that the caller may see.
+    pub async fn find_group(&self, caller: &Caller, text: &str) -> Result<Group> {
+        let tree = self.tree().await?;
+        let row = tree.by_text(text).filter(|row| caller.may(Capability::GroupsList, row));
+        row.map(|row| row.group.clone()).ok_or(ServiceError::NotFound)
+    }
+
+    /// The row of a scope, if the caller holds `capability` there.
+    pub(crate) async fn scope(
+        &self,
+        caller: &Caller,
+        capability: Capability,
+        id: GroupId,
+    ) -> Result<GroupRow> {
+        let tree = self.tree().await?;
+        let row = tree.by_id(id).ok_or(ServiceError::NotFound)?;
+        caller.require(capability, Capability::GroupsList, row)?;
+        Ok(row.clone())
+    }
+}

@@ -1,0 +1,182 @@
+//! Configuration: flags over environment over file over defaults; unknown keys are refused.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use serde::Deserialize;
+
+/// Loadline's control plane and console, with its database inside.
+#[derive(Debug, Parser)]
+#[command(name = "loadline-server", version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What else the program does than serve.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print a fresh one-time sign-in link; for whoever can read the database file.
+    OwnerLink,
+}
+
+/// The options, each also as a variable and in the file.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Address and port to listen on [default: 127.0.0.1:3000]
+    #[arg(long, env = "LOADLINE_LISTEN", global = true)]
+    listen: Option<SocketAddr>,
+    /// Folder of the database; made where it is missing [default: loadline-data]
+    #[arg(long, env = "LOADLINE_DATA", global = true)]
+    data: Option<PathBuf>,
+    /// Hold the demo fleet: shows a banner, and refuses a database with other content
+    #[arg(long, env = "LOADLINE_DEMO", num_args = 0..=1, default_missing_value = "true", global = true)]
+    demo: Option<bool>,
+    /// TOML file with these options, `-` written as `_`
+    #[arg(long, env = "LOADLINE_CONFIG", global = true)]
+    config: Option<PathBuf>,
+    /// Folder of the console's assets [default: `site` beside the program, else target/site]
+    #[arg(long, env = "LOADLINE_SITE", global = true)]
+    site: Option<PathBuf>,
+    /// The address people reach the server at, for printed links [default: the listening one]
+    #[arg(long, env = "LOADLINE_PUBLIC_URL", global = true)]
+    public_url: Option<String>,
+    /// Read images below a repository prefix from an OCI image-layout folder; repeatable
+    #[arg(long, env = "LOADLINE_LAYOUT", value_name = "PREFIX=FOLDER", value_delimiter = ',', global = true)]
+    layout: Vec<Layout>,
+    /// Host that may resolve to a private or loopback address, such as a registry of your
+    /// own; repeatable
+    #[arg(long, env = "LOADLINE_ALLOW_PRIVATE", value_name = "HOST", value_delimiter = ',', global = true)]
+    allow_private: Vec<String>,
+    /// Host that is asked over plain HTTP; repeatable
+    #[arg(long, env = "LOADLINE_PLAIN_HTTP", value_name = "HOST", value_delimiter = ',', global = true)]
+    plain_http: Vec<String>,
+    /// A docker `config.json` with registry credentials
+    #[arg(long, env = "LOADLINE_DOCKER_CONFIG", global = true)]
+    docker_config: Option<PathBuf>,
+}
+
+/// A repository prefix and the folder that holds its images.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Layout {
+    pub(crate) prefix: String,
+    pub(crate) folder: PathBuf,
+}
+
+impl FromStr for Layout {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((prefix, folder)) if !prefix.is_empty() && !folder.is_empty() => {
+                Ok(Self { prefix: prefix.to_owned(), folder: PathBuf::from(folder) })
+            }
+            Some(_) | None => Err("write it as registry.example/=/path/to/layout".to_owned()),
+        }
+    }
+}
+
+/// The file, which has the same names with `_`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    listen: Option<SocketAddr>,
+    data: Option<PathBuf>,
+    demo: Option<bool>,
+    site: Option<PathBuf>,
+    public_url: Option<String>,
+    layout: Vec<Layout>,
+    allow_private: Vec<String>,
+    plain_http: Vec<String>,
+    docker_config: Option<PathBuf>,
+}
+
+/// What holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data: PathBuf,
+    pub(crate) demo: bool,
+    pub(crate) site: PathBuf,
+    pub(crate) public_url: Option<String>,
+    pub(crate) layouts: Vec<Layout>,
+    pub(crate) allow_private: Vec<String>,
+    pub(crate) plain_http: Vec<String>,
+    pub(crate) docker_config: Option<PathBuf>,
+}
+
+impl Options {
+    /// Flags and variables, then the file, then defaults.
+    pub(crate) fn resolve(self) -> anyhow::Result<Config> {
+        let file = match &self.config {
+            None => File::default(),
+            Some(path) => read(path)?,
+        };
+        let listen = self.listen.or(file.listen);
+        let either = |mine: Vec<String>, filed| if mine.is_empty() { filed } else { mine };
+        Ok(Config {
+            listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000))),
+            data: self.data.or(file.data).unwrap_or_else(|| PathBuf::from("loadline-data")),
+            demo: self.demo.or(file.demo).unwrap_or(false),
+            site: self.site.or(file.site).unwrap_or_else(default_site),
+            public_url: self.public_url.or(file.public_url),
+            layouts: if self.layout.is_empty() { file.layout } else { self.layout },
+            allow_private: either(self.allow_private, file.allow_private),
+            plain_http: either(self.plain_http, file.plain_http),
+            docker_config: self.docker_config.or(file.docker_config),
+        })
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<File> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
+    toml::from_str(&text)
+        .with_context(|| format!("the configuration file {} is wrong", path.display()))
+}
+
+fn default_site() -> PathBuf {
+    let program = std::env::current_exe().ok();
+    let beside = program.and_then(|path| path.parent().map(|folder| folder.join("site")));
+    beside.filter(|folder| folder.is_dir()).unwrap_or_else(|| PathBuf::from("target/site"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_are_refused_with_their_place() {
+        let error = toml::from_str::<File>("listne = \"127.0.0.1:1\"").unwrap_err().to_string();
+        assert!(error.contains("listne") && error.contains("line 1"), "{error}");
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("loadline.toml");
+        std::fs::write(&path, "listen = \"127.0.0.1:1\"\ndata = \"from-file\"\n").unwrap();
+        let arguments = Arguments::parse_from([
+            "loadline-server".as_ref(),
+            "--config".as_ref(),
+            path.as_os_str(),
+            "--listen".as_ref(),
+            "127.0.0.1:2".as_ref(),
+        ]);
+        let config = arguments.options.resolve().unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.data, PathBuf::from("from-file"));
+    }
+
+    #[test]
+    fn a_layout_needs_both_sides() {
+        assert!("registry.test/=/images".parse::<Layout>().is_ok());
+        assert!("registry.test/".parse::<Layout>().is_err());
+    }
+}

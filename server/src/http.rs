@@ -1,0 +1,97 @@
+//! HTTP: routes, who is calling, and the headers of every answer.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use leptos::prelude::LeptosOptions;
+use service::Service;
+use time::Duration;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+use crate::wiring::Wired;
+use crate::wiring::sessions::Sessions;
+
+mod api;
+mod console;
+mod identify;
+mod ingest;
+mod problem;
+mod routes;
+mod sign_in;
+
+pub(crate) use routes::Routes;
+
+/// What handlers share.
+#[derive(Debug, Clone, FromRef)]
+pub(crate) struct Shared {
+    pub(crate) service: Service,
+    pub(crate) leptos: LeptosOptions,
+}
+
+/// The whole router.
+pub(crate) fn router(wired: &Wired, site: &Path, address: SocketAddr) -> Router {
+    let shared = Shared {
+        service: wired.service.clone(),
+        leptos: console::options(site, address),
+    };
+    let sessions = SessionManagerLayer::new(Sessions::new(wired.store.clone()))
+        .with_name("loadline")
+        .with_same_site(SameSite::Lax)
+        .with_http_only(true)
+        // On loopback http a Secure cookie would never come back; TLS is the Identity issue's.
+        .with_secure(false)
+        .with_expiry(Expiry::OnInactivity(Duration::hours(12)));
+    let (endpoints, _) = endpoints().into_parts();
+    let router = console::mount(endpoints, &shared);
+    router
+        .layer(from_fn(console::send_to_sign_in))
+        .layer(from_fn_with_state(shared.clone(), identify::identify))
+        .layer(sessions)
+        .layer(CsrfLayer::new())
+        .layer(CompressionLayer::new().br(true).gzip(true))
+        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
+        .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(header_layer(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(TraceLayer::new_for_http())
+        .with_state(shared)
+}
+
+/// Every route that is no page, each with its place in the permission table.
+pub(crate) fn endpoints() -> Routes {
+    let routes = Routes::default();
+    let routes = sign_in::routes(routes);
+    let routes = api::routes(routes);
+    ingest::routes(routes)
+}
+
+fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use service::iam::matrix;
+
+    #[test]
+    fn every_endpoint_is_in_the_permission_table_and_no_other() {
+        let (_, known) = super::endpoints().into_parts();
+        let known: BTreeSet<(String, String)> = known.into_iter().collect();
+        let listed: BTreeSet<(String, String)> = matrix::ENDPOINTS
+            .iter()
+            .map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()))
+            .collect();
+        assert_eq!(known, listed);
+    }
+}

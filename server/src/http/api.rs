@@ -1,0 +1,244 @@
+//! `/api/v1`: what the command line and scripts speak. Each handler finds the caller, calls
+//! one use case, and says what came of it.
+
+use axum::Json;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::post;
+use model::clusters::{ClusterFilter, ClusterSummary, Record, RunningWorkload, Violation};
+use model::compliance::Overview;
+use model::groups::Group;
+use model::iam::Subject;
+use model::id::{ClusterId, GroupId, PolicyId, TokenId};
+use model::image::Image;
+use model::page::{Page, PageRequest};
+use model::policies::{PolicyFilter, PolicySummary};
+use protocol::api::{
+    AppliedPolicy, ApplyPolicy, ClusterCredential, CreateCluster, CreateGroup, Groups, SignIn,
+    SignedIn,
+};
+use serde::Deserialize;
+use service::policies::LONGEST_DOCUMENT;
+use service::{Caller, Service, ServiceError};
+
+use super::Routes;
+use super::identify::Known;
+use super::problem::Refusal;
+
+mod body;
+
+use body::Body;
+
+type Answer<T> = Result<Json<T>, Refusal>;
+
+pub(crate) fn routes(routes: Routes) -> Routes {
+    let apply = post(apply_policy).layer(DefaultBodyLimit::max(2 * LONGEST_DOCUMENT));
+    routes
+        .post("/api/v1/sign-in", sign_in)
+        .get("/api/v1/whoami", whoami)
+        .get("/api/v1/groups", groups)
+        .post("/api/v1/groups", create_group)
+        .get("/api/v1/clusters", clusters)
+        .post("/api/v1/clusters", create_cluster)
+        .get("/api/v1/clusters/{id}", cluster)
+        .post("/api/v1/clusters/{id}/tokens", issue_token)
+        .delete("/api/v1/clusters/{id}/tokens/{token}", revoke_token)
+        .get("/api/v1/clusters/{id}/violations", violations)
+        .get("/api/v1/clusters/{id}/images", images)
+        .get("/api/v1/clusters/{id}/workloads", workloads)
+        .get("/api/v1/policies", policies)
+        .add("POST", "/api/v1/policies", apply)
+        .get("/api/v1/policies/{id}", policy)
+        .get("/api/v1/overview", overview)
+        .post("/api/v1/images/refresh", refresh)
+}
+
+/// Query of a list: scope and page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    group: Option<String>,
+    filter: Option<String>,
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+impl List {
+    fn page(&self) -> PageRequest {
+        PageRequest { after: self.after.clone(), limit: self.limit }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refresh {
+    image: Image,
+    group: Option<String>,
+}
+
+async fn sign_in(State(service): State<Service>, Body(link): Body<SignIn>) -> Answer<SignedIn> {
+    Ok(Json(service.redeem_link_for_token(&link.secret).await?))
+}
+
+async fn whoami(Known(caller): Known) -> Json<Subject> {
+    Json(caller.subject().clone())
+}
+
+async fn groups(State(service): State<Service>, Known(caller): Known) -> Answer<Groups> {
+    Ok(Json(Groups { groups: service.groups().list(&caller).await? }))
+}
+
+async fn create_group(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(new): Body<CreateGroup>,
+) -> Result<(StatusCode, Json<Group>), Refusal> {
+    let parent = match &new.parent {
+        None => None,
+        Some(text) => Some(service.find_group(&caller, text).await?.id),
+    };
+    let group = service.groups().create(&caller, parent, &new.name, &new.description).await?;
+    Ok((StatusCode::CREATED, Json(group)))
+}
+
+async fn clusters(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(list): Query<List>,
+) -> Answer<Page<ClusterSummary>> {
+    let scope = scope(&service, &caller, list.group.as_deref()).await?;
+    let filter = ClusterFilter::from_name(list.filter.as_deref().unwrap_or("all"));
+    let filter = filter.ok_or_else(|| {
+        unknown_filter("all, active, non-compliant and stale")
+    })?;
+    Ok(Json(service.clusters().list(&caller, scope, filter, &list.page()).await?))
+}
+
+async fn create_cluster(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(new): Body<CreateCluster>,
+) -> Result<(StatusCode, Json<ClusterCredential>), Refusal> {
+    let group = service.find_group(&caller, &new.group).await?.id;
+    let made = service.clusters().create(&caller, group, &new.name, &new.description).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+async fn cluster(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Path(id): Path<ClusterId>,
+) -> Answer<ClusterSummary> {
+    Ok(Json(service.clusters().get(&caller, id).await?))
+}
+
+async fn issue_token(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Path(id): Path<ClusterId>,
+) -> Result<(StatusCode, Json<ClusterCredential>), Refusal> {
+    Ok((StatusCode::CREATED, Json(service.clusters().issue_token(&caller, id).await?)))
+}
+
+async fn revoke_token(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Path((id, token)): Path<(ClusterId, TokenId)>,
+) -> Result<StatusCode, Refusal> {
+    service.clusters().revoke_token(&caller, id, token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn violations(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Path(id): Path<ClusterId>,
+    Query(list): Query<List>,
+) -> Answer<Page<Violation>> {
+    Ok(Json(service.clusters().violations(&caller, id, &list.page()).await?))
+}
+
+async fn images(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Path(id): Path<ClusterId>,
+    Query(list): Query<List>,
+) -> Answer<Page<Record>> {
+    Ok(Json(service.clusters().records(&caller, id, &list.page()).await?))
+}
+
+async fn workloads(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Path(id): Path<ClusterId>,
+    Query(list): Query<List>,
+) -> Answer<Page<RunningWorkload>> {
+    Ok(Json(service.clusters().workloads(&caller, id, &list.page()).await?))
+}
+
+async fn policies(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(list): Query<List>,
+) -> Answer<Page<PolicySummary>> {
+    let scope = scope(&service, &caller, list.group.as_deref()).await?;
+    let filter = PolicyFilter::from_name(list.filter.as_deref().unwrap_or("all"));
+    let filter = filter.ok_or_else(|| unknown_filter("all and violations"))?;
+    Ok(Json(service.policies().list(&caller, scope, filter, &list.page()).await?))
+}
+
+async fn apply_policy(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(new): Body<ApplyPolicy>,
+) -> Answer<AppliedPolicy> {
+    let group = service.find_group(&caller, &new.group).await?.id;
+    Ok(Json(service.policies().apply(&caller, group, &new.document, &new.description).await?))
+}
+
+async fn policy(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Path(id): Path<PolicyId>,
+) -> Answer<PolicySummary> {
+    Ok(Json(service.policies().get(&caller, id).await?))
+}
+
+async fn overview(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(list): Query<List>,
+) -> Answer<Overview> {
+    let scope = scope(&service, &caller, list.group.as_deref()).await?;
+    Ok(Json(service.overview(&caller, scope).await?))
+}
+
+async fn refresh(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(wanted): Body<Refresh>,
+) -> Result<StatusCode, Refusal> {
+    let scope = scope(&service, &caller, wanted.group.as_deref()).await?;
+    service.refresh_image(&caller, scope, &wanted.image).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// The group a request names, else the first one the caller may see.
+async fn scope(
+    service: &Service,
+    caller: &Caller,
+    named: Option<&str>,
+) -> Result<GroupId, ServiceError> {
+    match named {
+        Some(text) => Ok(service.find_group(caller, text).await?.id),
+        None => {
+            let groups = service.groups().list(caller).await?;
+            groups.first().map(|group| group.id).ok_or(ServiceError::NotFound)
+        }
+    }
+}
+
+fn unknown_filter(known: &str) -> Refusal {
+    let title = format!("there is no such filter; there are {known}");
+    Refusal::new(StatusCode::BAD_REQUEST, "unknown-filter", title)
+}

@@ -1,0 +1,71 @@
+//! The console: its pages, its server functions and its files.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use leptos::config::{Env, LeptosOptions, ReloadWSProtocol};
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
+use service::Caller;
+
+use super::Shared;
+
+/// Where the console finds its files.
+pub(crate) fn options(site: &Path, address: SocketAddr) -> LeptosOptions {
+    let name: Arc<str> = Arc::from("loadline");
+    let site: Arc<str> = Arc::from(site.to_string_lossy());
+    let builder = LeptosOptions::builder().output_name(name).site_root(site);
+    builder.site_addr(address).env(Env::PROD).reload_ws_protocol(ReloadWSProtocol::WS).build()
+}
+
+/// Adds pages, server functions and files to the other routes.
+pub(crate) fn mount(router: Router<Shared>, shared: &Shared) -> Router<Shared> {
+    let service = shared.service.clone();
+    let context = move || {
+        provide_context(service.clone());
+        let caller = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Caller>().cloned());
+        if let Some(caller) = caller {
+            provide_context(caller);
+        }
+    };
+    let options = shared.leptos.clone();
+    let pages = generate_route_list(app::App);
+    router
+        .leptos_routes_with_context(shared, pages, context.clone(), move || {
+            app::shell(options.clone())
+        })
+        .fallback(file_and_error_handler_with_context::<Shared, _>(context, app::shell))
+}
+
+/// Sends a person who is not signed in to the page that says how; programs get a 401 from
+/// the routes themselves. Files, and that page, are for everybody.
+pub(crate) async fn send_to_sign_in(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_known = request.extensions().get::<Caller>().is_some();
+    let is_file = ["/pkg/", "/fonts/"].iter().any(|folder| path.starts_with(folder))
+        || path.contains('.');
+    let is_open = is_file
+        || path.starts_with("/api/v1/")
+        || path.starts_with("/ingest/")
+        || matches!(path, "/sign-in" | "/sign-out" | "/healthz" | "/readyz")
+        || path.ends_with("/set_theme");
+    if is_known || is_open {
+        let mut response = next.run(request).await;
+        if is_file && response.status() == StatusCode::OK {
+            let kept = HeaderValue::from_static("public, max-age=3600");
+            response.headers_mut().entry(header::CACHE_CONTROL).or_insert(kept);
+        }
+        return response;
+    }
+    if request.method() == Method::GET {
+        return Redirect::to("/sign-in").into_response();
+    }
+    (StatusCode::UNAUTHORIZED, "Sign in first.\n").into_response()
+}

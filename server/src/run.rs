@@ -1,0 +1,74 @@
+//! From configuration to a serving process, and back down on a signal.
+
+use std::io::Write as _;
+
+use anyhow::Context as _;
+use service::{Caller, Service};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::config::{Arguments, Command, Config};
+use crate::{http, sweeper, wiring};
+
+/// Runs the command until it is done, or the server until SIGTERM or SIGINT.
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let config = arguments.options.resolve()?;
+    let wired = wiring::wire(&config).await?;
+    match arguments.command {
+        Some(Command::OwnerLink) => say_link(&wired.service, &base_url(&config, config.listen)).await,
+        None => serve(config, wired).await,
+    }
+}
+
+async fn serve(config: Config, wired: wiring::Wired) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}: is another server there?", config.listen))?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    let router = http::router(&wired, &config.site, address);
+    let (stop, stopped) = watch::channel(false);
+    let sweeper = tokio::spawn(sweeper::sweep(wired.service.clone(), stopped.clone()));
+    say(&format!("listening on http://{address}"))?;
+    if config.demo || !wired.service.has_owner().await? {
+        say_link(&wired.service, &base_url(&config, address)).await?;
+    }
+    axum::serve(listener, router).with_graceful_shutdown(ended(stop)).await?;
+    tracing::info!("draining");
+    sweeper.await.context("the sweeper did not end")?;
+    wired.store.close().await;
+    Ok(())
+}
+
+fn base_url(config: &Config, address: std::net::SocketAddr) -> String {
+    let url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    url.trim_end_matches('/').to_owned()
+}
+
+async fn say_link(service: &Service, base: &str) -> anyhow::Result<()> {
+    let secret = service.owner_link(&Caller::system("owner link")).await?;
+    say(&format!("sign in: {base}/sign-in?secret={secret}"))
+}
+
+/// What scripts read goes to stdout, line by line; logs go to stderr.
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).context("stdout is closed")
+}
+
+async fn ended(stop: watch::Sender<bool>) {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            // Without the handler the signal ends the process by itself.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    stop.send_replace(true);
+}

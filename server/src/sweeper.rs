@@ -1,0 +1,42 @@
+//! The sweeper: a sweep every ten seconds, or at once when something asks for it.
+
+use std::time::Duration;
+
+use service::{Caller, Service};
+use tokio::sync::watch;
+
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// Sweeps until told to stop; the sweep under way is finished.
+pub(crate) async fn sweep(service: Service, mut stop: watch::Receiver<bool>) {
+    let caller = Caller::system("sweep");
+    while !*stop.borrow() {
+        match service.sweep(&caller).await {
+            Ok(swept) if swept.n_images > 0 || swept.n_clusters > 0 => tracing::info!(
+                images = swept.n_images,
+                verdicts.changed = swept.n_changed,
+                clusters = swept.n_clusters,
+                "swept"
+            ),
+            Ok(_) => {}
+            Err(error) => tracing::error!(error = describe(&error), "a sweep did not finish"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(INTERVAL) => {}
+            () = service.sweep_wanted() => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// An error with everything under it.
+pub(crate) fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut below = error.source();
+    while let Some(cause) = below {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        below = cause.source();
+    }
+    text
+}
