@@ -5,6 +5,25 @@ use model::timestamp::Timestamp;
 use crate::{Store, StoreError};
 
 impl Store {
+    /// Keeps a new session; `false` where the id is taken.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn create_session(
+        &self,
+        id: &str,
+        record: &str,
+        expires_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let sql = "INSERT INTO sessions (id, record, expires_at) VALUES ($1, $2, $3)
+                   ON CONFLICT (id) DO NOTHING";
+        let create = sqlx::query(sql).bind(id).bind(record).bind(expires_at.as_micros());
+        let done = create.execute(tx.conn()).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Keeps a session's text until it ends.
     ///
     /// # Errors

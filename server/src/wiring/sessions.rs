@@ -21,19 +21,26 @@ impl Sessions {
 
 #[async_trait]
 impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        loop {
+            let (data, expires_at) = written(record)?;
+            let made = self.store.create_session(&key(&record.id), &data, expires_at).await;
+            if made.map_err(|error| Error::Backend(error.to_string()))? {
+                return Ok(());
+            }
+            record.id = Id::default();
+        }
+    }
+
     async fn save(&self, record: &Record) -> Result<()> {
-        let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
-        let micros = record.expiry_date.unix_timestamp_nanos().div_euclid(1_000);
-        let expires_at = Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX));
+        let (data, expires_at) = written(record)?;
         let saved = self.store.save_session(&key(&record.id), &data, expires_at).await;
         saved.map_err(|error| Error::Backend(error.to_string()))
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let now = time::OffsetDateTime::now_utc();
-        let micros = now.unix_timestamp_nanos().div_euclid(1_000);
-        let moment = Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX));
-        let loaded = self.store.load_session(&key(id), moment).await;
+        let now = timestamp(time::OffsetDateTime::now_utc());
+        let loaded = self.store.load_session(&key(id), now).await;
         let Some((data, expires_at)) = loaded.map_err(|e| Error::Backend(e.to_string()))? else {
             return Ok(None);
         };
@@ -46,6 +53,16 @@ impl SessionStore for Sessions {
         let deleted = self.store.delete_session(&key(id)).await;
         deleted.map_err(|error| Error::Backend(error.to_string()))
     }
+}
+
+fn written(record: &Record) -> Result<(String, Timestamp)> {
+    let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
+    Ok((data, timestamp(record.expiry_date)))
+}
+
+fn timestamp(moment: time::OffsetDateTime) -> Timestamp {
+    let micros = moment.unix_timestamp_nanos().div_euclid(1_000);
+    Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
 }
 
 /// Whoever reads the database must not be able to act as whoever is signed in.

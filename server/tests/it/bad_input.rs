@@ -97,12 +97,9 @@ async fn a_batch_with_a_wrong_place_lands_not_at_all() {
         (broken(|it| it.name.clear()), "workloads[0].name"),
         (broken(|it| it.namespace = "x".repeat(600)), "workloads[0].namespace"),
         (broken(|it| it.containers[0].image = "NOT AN IMAGE".to_owned()), "workloads[0].containers[0].image"),
-        (broken(|it| it.uid = "1-ReplicaSet-service-00000-0".to_owned()), ""),
+        (broken(|it| it.uid.clear()), "workloads[0]"),
     ] {
         let answer = server.report(&made.token, &batch).await;
-        if at.is_empty() {
-            continue;
-        }
         let answer = problem(answer, StatusCode::UNPROCESSABLE_ENTITY).await;
         assert_eq!(answer["errors"][0]["at"], at, "{answer}");
         let path = format!("/api/v1/clusters/{}/workloads", made.cluster);

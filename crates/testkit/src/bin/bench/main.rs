@@ -1,0 +1,27 @@
+//! The figures of `docs/benchmarks.md`: `cargo xtask bench` builds everything in release and
+//! runs this beside the server's own binary.
+#![expect(clippy::print_stdout, reason = "a bench's whole purpose is to print its figures")]
+
+mod judging;
+mod pages;
+mod process;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+fn main() -> Result<()> {
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    provider.install_default().ok().context("a cryptography provider was there before")?;
+    let server = std::env::var_os("LOADLINE_SERVER_BIN").map(PathBuf::from);
+    let server = server.context("LOADLINE_SERVER_BIN names the server's release binary")?;
+    println!("| figure | aim | measured |\n|---|---|---|");
+    judging::run()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(pages::run(&server))
+}
+
+/// One row of the table.
+fn row(figure: &str, aim: &str, measured: &str) {
+    println!("| {figure} | {aim} | {measured} |");
+}

@@ -1,0 +1,120 @@
+//! A snapshot of 10,000 containers, and the pages of the cluster that sent it.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+use testkit::{Fleet, Shape};
+
+use crate::process::Server;
+use crate::row;
+
+const CONNECTIONS: usize = 20;
+const REQUESTS_EACH: usize = 50;
+
+const POLICIES: [(&str, &str, &str); 3] = [
+    ("signed-fails", "registry.fleet.test/signed/**", "fail"),
+    ("keyless-passes", "registry.fleet.test/keyless/**", "pass"),
+    ("everything-passes", "**", "pass"),
+];
+
+pub(crate) async fn run(program: &Path) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let site = std::env::var_os("LOADLINE_SITE").map_or_else(|| folder.path().join("site"), Into::into);
+    let started = Instant::now();
+    let server = Server::start(program, folder.path(), &site).await?;
+    server.get("/api/v1/whoami").await?;
+    row("start to first answer", "≤ 1 s", &format!("{} ms", started.elapsed().as_millis()));
+    server.post("/api/v1/groups", &json!({ "name": "acme" })).await?;
+    for (name, glob, action) in POLICIES {
+        let document = format!(
+            "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {{name: {name}}}\nspec:\n  images: [{{glob: '{glob}'}}]\n  authorities: [{{static: {{action: {action}}}}}]\n"
+        );
+        server.post("/api/v1/policies", &json!({ "group": "acme", "document": document })).await?;
+    }
+    let body = json!({ "group": "acme", "name": "prod" });
+    let made = server.post("/api/v1/clusters", &body).await?;
+    let token = made["token"].as_str().context("a token")?;
+    let id = made["cluster"].as_str().context("an id")?;
+    ingest(&server, token).await?;
+    let judged = Instant::now();
+    let path = format!("/api/v1/clusters/{id}");
+    loop {
+        // 500 deployments use `keyless` images and all of them are covered by `**`.
+        let overview = server.get("/api/v1/overview?group=acme").await?;
+        if overview["n_pending"] == 0 && overview["n_workloads"] == 1_000 {
+            break;
+        }
+        if judged.elapsed() > Duration::from_secs(120) {
+            bail!("never judged: {}", server.get(&path).await?);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    row("2,000 new images judged by 3 policies", "–", &format!("{} ms", judged.elapsed().as_millis()));
+    let server = Arc::new(server);
+    for (figure, path) in [
+        ("Overview, p95", "/".to_owned()),
+        ("Cluster with 2,000 images, images, p95", format!("/clusters/{id}?tab=images")),
+        ("Cluster with 2,000 images, violations, p95", format!("/clusters/{id}?tab=violations")),
+        ("Clusters, p95", "/clusters".to_owned()),
+        ("API: images of the cluster, p95", format!("/api/v1/clusters/{id}/images")),
+    ] {
+        row(figure, "≤ 50 ms", &load(&server, &path).await?);
+    }
+    row("resident memory at the end", "–", &format!("{} MB", server.memory("VmRSS")?));
+    Ok(())
+}
+
+async fn ingest(server: &Server, token: &str) -> Result<()> {
+    let batch = Fleet::new(1, Shape::TEN_THOUSAND).snapshot(1, 1);
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&serde_json::to_vec(&batch)?)?;
+    let body = packed.finish()?;
+    let request = server
+        .client
+        .post(format!("{}/ingest/v1/inventory", server.url))
+        .bearer_auth(token)
+        .header("content-encoding", "gzip")
+        .body(body);
+    let started = Instant::now();
+    let answer: serde_json::Value = request.send().await?.error_for_status()?.json().await?;
+    let took = format!("{} ms", started.elapsed().as_millis());
+    if answer["nWorkloads"] != 1_000 || answer["nImages"] != 2_000 {
+        bail!("the snapshot did not land whole: {answer}");
+    }
+    row("ingest of a snapshot with 10,000 containers", "≤ 2 s", &took);
+    row("server's peak memory", "≤ 256 MB", &format!("{} MB", server.memory("VmHWM")?));
+    Ok(())
+}
+
+/// 20 closed-loop connections; p50 and p95 of what the server says it worked on each.
+async fn load(server: &Arc<Server>, path: &str) -> Result<String> {
+    let mut loops = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let (server, url) = (Arc::clone(server), format!("{}{path}", server.url));
+        loops.push(tokio::spawn(async move {
+            let mut times = Vec::with_capacity(REQUESTS_EACH);
+            for _ in 0..REQUESTS_EACH {
+                let request = server.client.get(&url).bearer_auth(&server.token);
+                let response = request.send().await?.error_for_status()?;
+                let timing = response.headers().get("server-timing").and_then(|it| it.to_str().ok());
+                let millis = timing.and_then(|it| it.strip_prefix("total;dur="));
+                times.push(millis.context("a server timing")?.parse::<f64>()?);
+                response.bytes().await?;
+            }
+            anyhow::Ok(times)
+        }));
+    }
+    let mut times = Vec::new();
+    for each in loops {
+        times.extend(each.await??);
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |percent: usize| times.get(times.len() * percent / 100).copied().unwrap_or_default();
+    Ok(format!("{:.1} ms (median {:.1} ms)", at(95), at(50)))
+}

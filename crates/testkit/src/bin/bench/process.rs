@@ -1,0 +1,77 @@
+//! A server process: started, spoken to, measured from outside.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) client: reqwest::Client,
+    pub(crate) token: String,
+    child: Child,
+}
+
+impl Server {
+    pub(crate) async fn start(program: &Path, data: &Path, site: &Path) -> Result<Self> {
+        let mut child = Command::new(program)
+            .args(["--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .arg("--site")
+            .arg(site)
+            .env("LOADLINE_LOG", "warn")
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("{} does not start", program.display()))?;
+        let mut lines = BufReader::new(child.stdout.take().context("stdout")?).lines();
+        let mut after = |prefix: &str| -> Result<String> {
+            for line in lines.by_ref() {
+                if let Some(rest) = line?.strip_prefix(prefix) {
+                    return Ok(rest.to_owned());
+                }
+            }
+            bail!("the server never printed {prefix:?}")
+        };
+        let url = after("listening on ")?;
+        let link = after("sign in: ")?;
+        let (_, secret) = link.split_once("secret=").context("a link with a secret")?;
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let sent = client.post(format!("{url}/api/v1/sign-in")).json(&json!({ "secret": secret }));
+        let answer: Value = sent.send().await?.json().await?;
+        let token = answer["token"].as_str().context("a token")?.to_owned();
+        Ok(Self { url, client, token, child })
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        let response = request.json(body).send().await?;
+        let status = response.status();
+        let answer = response.json().await?;
+        if !status.is_success() {
+            bail!("{path}: {status}: {answer}");
+        }
+        Ok(answer)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Value> {
+        let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        Ok(request.send().await?.error_for_status()?.json().await?)
+    }
+
+    /// A line of `/proc/PID/status`, in MB: `VmRSS` now, `VmHWM` at its highest.
+    pub(crate) fn memory(&self, line: &str) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
+        let kilobytes = found.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok());
+        Ok(kilobytes.context("a figure of the kernel's")? / 1024)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
