@@ -1,1 +1,44 @@
-//! authority
+//! A private Sigstore made on the spot: a certificate authority, a certificate transparency
+//! log and a Rekor-style transparency log, which sign images exactly as cosign does.
+//!
+//! The demo and the tests sign with it, so that every signature shown anywhere is a real one.
+//! Nothing here verifies: [`Authority::sigstore_keys`] is all that a verifier gets.
+//!
+//! Keys are made inside, because making them is cryptography; the time always comes in.
+
+mod authority;
+mod certificate;
+mod github;
+mod key;
+mod log;
+mod signed;
+
+pub use authority::Authority;
+pub use key::SigningKey;
+pub use signed::{
+    BUNDLE_ANNOTATION, CERTIFICATE_ANNOTATION, CHAIN_ANNOTATION, PAYLOAD_MEDIA_TYPE,
+    SIGNATURE_ANNOTATION, Signed,
+};
+
+/// What can go wrong while making keys, certificates and signatures.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    /// A key or certificate could not be made or read.
+    #[error("a key or certificate could not be made or read: {0}")]
+    Certificate(#[from] rcgen::Error),
+    /// A certificate this crate made could not be taken apart again.
+    #[error("a certificate could not be encoded: {0}")]
+    Encoding(#[from] x509_cert::der::Error),
+    /// JSON could not be written, or what was saved could not be read.
+    #[error("a saved authority is JSON as `save` wrote it: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Certificates cannot carry this moment.
+    #[error("{0} is no time a certificate can carry: use one between the years 1950 and 9999")]
+    Time(model::timestamp::Timestamp),
+    /// More than a certificate transparency log entry can hold.
+    #[error("a certificate of {0} bytes is too long for the transparency log")]
+    TooLong(usize),
+}
+
+/// What this crate's functions return.
+pub type Result<T> = std::result::Result<T, AuthorityError>;

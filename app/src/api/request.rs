@@ -1,0 +1,150 @@
+//! What a page needs to know of the request it answers, and may say beside its HTML.
+//!
+//! In the browser these answer with the plainest value: nothing there asks.
+
+use crate::routes;
+
+/// The theme that the visitor chose.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Theme {
+    /// As the visitor's system has it.
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub(crate) const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme of that text form, else the system's.
+    pub(crate) fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.as_str() == name).unwrap_or_default()
+    }
+
+    /// What `<html data-theme>` says; nothing leaves it to the system.
+    pub(crate) const fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light | Self::Dark => Some(self.as_str()),
+        }
+    }
+}
+
+/// What a page loads besides `loadline.js`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageScripts {
+    /// Nothing: the page has no island.
+    None,
+    /// The console's WebAssembly module.
+    Islands,
+}
+
+impl PageScripts {
+    /// What the page of that path loads: one has an island.
+    fn of(path: &str) -> Self {
+        if path == routes::POLICY_FORM { Self::Islands } else { Self::None }
+    }
+}
+
+/// The cookie that holds the theme. Not a secret: `loadline.js` writes it too.
+#[cfg(feature = "ssr")]
+pub(super) const THEME_COOKIE: &str = "loadline_theme";
+
+#[cfg(feature = "ssr")]
+mod on_the_server {
+    use http::request::Parts;
+    use http::{HeaderName, HeaderValue, StatusCode, header};
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+
+    use super::{PageScripts, THEME_COOKIE, Theme};
+
+    pub(crate) fn theme() -> Theme {
+        let Some(parts) = use_context::<Parts>() else { return Theme::System };
+        let cookies = parts.headers.get_all(header::COOKIE).iter();
+        let mut pairs = cookies.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(';'));
+        let chosen = pairs.find_map(|pair| {
+            pair.trim().split_once('=').filter(|(name, _)| *name == THEME_COOKIE)
+        });
+        chosen.map_or(Theme::System, |(_, name)| Theme::named(name))
+    }
+
+    pub(crate) fn page_scripts() -> PageScripts {
+        use_context::<Parts>().map_or(PageScripts::None, |parts| PageScripts::of(parts.uri.path()))
+    }
+
+    pub(crate) fn set_status(status: u16) {
+        let status = StatusCode::from_u16(status);
+        if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), status) {
+            response.set_status(status);
+        }
+    }
+
+    pub(crate) fn protect() {
+        let nonce = leptos::nonce::use_nonce();
+        let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+        let wasm = match page_scripts() {
+            PageScripts::Islands => " 'wasm-unsafe-eval'",
+            PageScripts::None => "",
+        };
+        let policy = format!(
+            "default-src 'self'; script-src 'self'{nonce}{wasm}; style-src 'self'; \
+             img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+             frame-ancestors 'none'"
+        );
+        insert_header(header::CONTENT_SECURITY_POLICY, &policy);
+    }
+
+    pub(crate) fn server_address() -> String {
+        let Some(parts) = use_context::<Parts>() else { return String::new() };
+        let text = |name: HeaderName| parts.headers.get(name).and_then(|v| v.to_str().ok());
+        let host = text(header::HOST).or_else(|| parts.uri.authority().map(|a| a.as_str()));
+        let scheme = match text(HeaderName::from_static("x-forwarded-proto")) {
+            Some("https") => "https",
+            Some(_) | None => "http",
+        };
+        format!("{scheme}://{}", host.unwrap_or("localhost"))
+    }
+
+    pub(crate) fn insert_header(name: HeaderName, value: &str) {
+        let value = HeaderValue::from_str(value);
+        if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), value) {
+            response.insert_header(name, value);
+        }
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+mod in_the_browser {
+    use super::{PageScripts, Theme};
+    use crate::routes;
+
+    pub(crate) fn theme() -> Theme {
+        Theme::named("")
+    }
+
+    /// Nothing of this runs in a browser where no island is.
+    pub(crate) fn page_scripts() -> PageScripts {
+        PageScripts::of(routes::POLICY_FORM)
+    }
+
+    pub(crate) const fn set_status(_status: u16) {}
+
+    pub(crate) const fn protect() {}
+}
+
+#[cfg(not(feature = "ssr"))]
+pub(crate) use in_the_browser::{page_scripts, protect, set_status, theme};
+#[cfg(feature = "ssr")]
+pub(crate) use on_the_server::{
+    insert_header, page_scripts, protect, server_address, set_status, theme,
+};

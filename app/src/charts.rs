@@ -1,0 +1,7 @@
+//! Drawings, made on the server as SVG in the console's own colours.
+
+mod compliance;
+mod ink;
+mod span;
+
+pub(crate) use compliance::compliance;

@@ -1,0 +1,29 @@
+//! Pieces that know the domain: outcomes, verdicts, policies, clusters, changes.
+
+mod cluster_table;
+mod code_block;
+mod compliance;
+mod diagnostics;
+mod event_sentence;
+mod group_choice;
+mod outcome;
+mod policy_table;
+pub(crate) mod reason;
+mod sentence;
+mod shown_error;
+mod verdict_tree;
+mod violation_list;
+pub(crate) mod yaml;
+
+pub(crate) use cluster_table::{ClusterTable, status_chip};
+pub(crate) use code_block::CodeBlock;
+pub(crate) use compliance::Compliance;
+pub(crate) use diagnostics::Diagnostics;
+pub(crate) use event_sentence::EventSentence;
+pub(crate) use group_choice::{description_error, group_options};
+pub(crate) use outcome::{ModeChip, OutcomeChip, record_chip};
+pub(crate) use policy_table::PolicyTable;
+pub(crate) use sentence::Sentence;
+pub(crate) use shown_error::shown_error;
+pub(crate) use verdict_tree::VerdictTree;
+pub(crate) use violation_list::{Beside, ViolationList};

@@ -1,0 +1,97 @@
+//! Changes as sentences, with the nouns in bold.
+
+use leptos::prelude::*;
+use model::events::{Change, Event};
+use model::iam::Subject;
+use model::image::Image;
+use model::timestamp::Timestamp;
+use model::verdict::Outcome;
+
+use super::{OutcomeChip, Sentence};
+use crate::format;
+use crate::ui::{Ago, Chip, Icon, Tone};
+
+/// One change as a row of a list.
+#[component]
+pub(crate) fn EventSentence(event: Event, now: Timestamp) -> impl IntoView {
+    let at = event.at;
+    let (chip, sentence) = spoken(event);
+    view! {
+        <li>
+            <span class="lead">{chip}</span>
+            <p class="flex-1 min-w-[min(100%,18rem)] wrap-anywhere">{sentence}</p>
+            <span class="quiet"><Ago now=now at=at /></span>
+        </li>
+    }
+}
+
+fn spoken(event: Event) -> (AnyView, AnyView) {
+    let actor = match event.actor {
+        Subject::Person { name, .. } => name,
+        Subject::Cluster { .. } => "The cluster".to_owned(),
+        Subject::System { .. } => "Loadline".to_owned(),
+    };
+    let plain = |icon, label| view! { <Chip tone=Tone::Plain icon=icon label=label /> }.into_any();
+    match event.change {
+        Change::VerdictChanged { image, policy, was, now, sentence } => {
+            let chip = view! { <OutcomeChip outcome=Some(now) /> }.into_any();
+            (chip, verdict_changed(&image, policy, was, now, &sentence))
+        }
+        Change::GroupCreated { group } => (
+            plain(Icon::Groups, "Group"),
+            view! { <span>{actor} " made the group " <b>{group}</b> "."</span> }.into_any(),
+        ),
+        Change::ClusterCreated { cluster, group } => (
+            plain(Icon::Clusters, "Cluster"),
+            view! { <span>{actor} " registered " <b>{cluster}</b> " in " <b>{group}</b> "."</span> }.into_any(),
+        ),
+        Change::ClusterConnected { cluster } => (
+            plain(Icon::Clusters, "Cluster"),
+            view! { <span><b>{cluster}</b> " reported for the first time."</span> }.into_any(),
+        ),
+        Change::TokenRevoked { cluster } => (
+            plain(Icon::Key, "Token"),
+            view! { <span>{actor} " revoked a token of " <b>{cluster}</b> "."</span> }.into_any(),
+        ),
+        Change::PolicyPublished { policy, group, version } => (
+            plain(Icon::Policies, "Policy"),
+            view! { <span>{actor} " published version " {version} " of " <b>{policy}</b> " for " <b>{group}</b> "."</span> }.into_any(),
+        ),
+        Change::OwnerSignedIn { name } => (
+            plain(Icon::Key, "Sign-in"),
+            view! { <span><b>{name}</b> " signed in as the first owner."</span> }.into_any(),
+        ),
+    }
+}
+
+fn verdict_changed(
+    image: &str,
+    policy: String,
+    was: Option<Outcome>,
+    now: Outcome,
+    sentence: &str,
+) -> AnyView {
+    let verb = match (was, now) {
+        (None, Outcome::Pass) => " passes ",
+        (None, Outcome::Warn) => " is warned by ",
+        (None, Outcome::Fail) => " fails ",
+        (_, Outcome::CouldNotCheck) => " could not be checked against ",
+        (Some(_), Outcome::Pass) => " passes again under ",
+        (Some(Outcome::Fail), Outcome::Warn) => " is now only warned by ",
+        (Some(_), Outcome::Warn) => " is now warned by ",
+        (Some(Outcome::Pass), Outcome::Fail) => " stopped passing ",
+        (Some(_), Outcome::Fail) => " now fails ",
+    };
+    // The sentence begins with what the row says already; the cause follows the colon.
+    let cause = sentence.split_once(": ").map_or(sentence, |(_, cause)| cause).to_owned();
+    let (name, digest) = match image.parse::<Image>() {
+        Ok(image) => (format::image_name(&image), image.digest.short()),
+        Err(_) => (image.to_owned(), String::new()),
+    };
+    view! {
+        <span>
+            <b>{name}</b> " " <code class="text-ink-3">{digest}</code> {verb} <b>{policy}</b> ": " <Sentence text=cause />
+        </span>
+    }
+    .into_any()
+}

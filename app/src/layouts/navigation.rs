@@ -1,0 +1,111 @@
+//! The side of every page: where one can go, who one is, and the theme.
+
+use leptos::prelude::*;
+
+use crate::api::request::{self, Theme};
+use crate::routes::{self, Link, Scope};
+use crate::ui::{Glyph, Icon, Mark};
+
+/// The parts of the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    Overview,
+    Clusters,
+    Policies,
+    Groups,
+}
+
+impl Section {
+    const ALL: [Self; 4] = [Self::Overview, Self::Clusters, Self::Policies, Self::Groups];
+
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Clusters => "Clusters",
+            Self::Policies => "Policies",
+            Self::Groups => "Groups",
+        }
+    }
+
+    const fn icon(self) -> Icon {
+        match self {
+            Self::Overview => Icon::Overview,
+            Self::Clusters => Icon::Clusters,
+            Self::Policies => Icon::Policies,
+            Self::Groups => Icon::Groups,
+        }
+    }
+
+    /// The section's first page, within a scope.
+    pub(crate) fn link(self, scope: Scope) -> Link {
+        match self {
+            Self::Overview => routes::overview(scope),
+            Self::Clusters => routes::clusters(scope),
+            Self::Policies => routes::policies(scope),
+            Self::Groups => routes::groups(scope),
+        }
+    }
+}
+
+#[component]
+pub(crate) fn Navigation(current: Section, scope: Scope, person: String) -> impl IntoView {
+    let place = |section: Section| {
+        view! {
+            <li>
+                <a href=section.link(scope).href() aria-current=(section == current).then_some("true")>
+                    <Glyph icon=section.icon() />
+                    {section.label()}
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <nav class="side" aria-label="Console">
+            <a class="brand" href=routes::overview(scope).href() aria-label="Loadline, to the overview">
+                <Mark />
+                <span>"Loadline"</span>
+            </a>
+            <ul class="places">{Section::ALL.into_iter().map(place).collect_view()}</ul>
+            <div class="side-foot">
+                <ThemeChoice />
+                <div class="hidden wide:flex items-center justify-between gap-2">
+                    <span class="truncate">{person}</span>
+                    <form method="post" action="/sign-out">
+                        <button type="submit" class="link cursor-pointer">
+                            "Sign out"
+                        </button>
+                    </form>
+                </div>
+            </div>
+        </nav>
+    }
+}
+
+#[component]
+fn ThemeChoice() -> impl IntoView {
+    let chosen = request::theme();
+    let button = |theme: Theme| {
+        let (icon, label) = match theme {
+            Theme::System => (Icon::Screen, "Theme of this system"),
+            Theme::Light => (Icon::Sun, "Light theme"),
+            Theme::Dark => (Icon::Moon, "Dark theme"),
+        };
+        view! {
+            <button
+                type="submit"
+                name="theme"
+                value=theme.as_str()
+                aria-label=label
+                title=label
+                aria-pressed=(theme == chosen).to_string()
+            >
+                <Glyph icon=icon />
+            </button>
+        }
+    };
+    view! {
+        <form method="post" action="/api/console/set_theme" data-theme-form="" class="segments" aria-label="Theme">
+            {Theme::ALL.into_iter().map(button).collect_view()}
+        </form>
+    }
+}

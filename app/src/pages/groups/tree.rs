@@ -1,0 +1,144 @@
+//! The tree of groups, with the clusters and policies of each; also what the search finds.
+
+use leptos::prelude::*;
+use model::groups::{GroupNode, NodePolicy};
+use model::id::ClusterId;
+
+use crate::api;
+use crate::format;
+use crate::layouts::{Frame, Screen, Section, framed};
+use crate::routes::{self, Scope};
+use crate::ui::{Empty, Glyph, Icon, PageHead};
+
+#[component]
+pub(crate) fn GroupsPage() -> impl IntoView {
+    framed(Section::Groups, |frame: Frame| async move {
+        let nodes = api::groups::tree().await?;
+        let find = frame.address.text("find").trim().to_lowercase();
+        let title = if find.is_empty() { "Groups" } else { "Search" };
+        Ok(Screen::new(title, body(&frame, nodes, &find)))
+    })
+}
+
+fn body(frame: &Frame, nodes: Vec<GroupNode>, find: &str) -> AnyView {
+    let below = nodes.into_iter().filter(|node| frame.group.path.contains(&node.group.path));
+    let shown: Vec<GroupNode> = below.filter_map(|node| found(node, find)).collect();
+    let title = headline(frame, &shown, find);
+    let rows = if shown.is_empty() {
+        nothing(frame, find)
+    } else {
+        let top = frame.group.names.len();
+        let row = |node| item(frame.scope, top, node);
+        view! { <ul class="list">{shown.into_iter().map(row).collect_view()}</ul> }.into_any()
+    };
+    let new = routes::new_group(Scope(Some(frame.group.id))).href();
+    view! {
+        <PageHead title=title>
+            <a class="button primary" href=new>
+                <Glyph icon=Icon::Plus />
+                "New group"
+            </a>
+        </PageHead>
+        <section class="card">{rows}</section>
+    }
+    .into_any()
+}
+
+/// The node as far as the search finds something in it.
+fn found(mut node: GroupNode, find: &str) -> Option<GroupNode> {
+    let matches = |name: &str| name.to_lowercase().contains(find);
+    if find.is_empty() || matches(node.group.name()) {
+        return Some(node);
+    }
+    node.clusters.retain(|(_, name)| matches(name));
+    node.policies.retain(|policy| policy.inherited_from.is_none() && matches(&policy.name));
+    (!node.clusters.is_empty() || !node.policies.is_empty()).then_some(node)
+}
+
+fn headline(frame: &Frame, shown: &[GroupNode], find: &str) -> String {
+    if !find.is_empty() {
+        return format!("What is called “{find}” in {}", frame.group.name());
+    }
+    let groups = u64::try_from(shown.len()).unwrap_or(u64::MAX);
+    let clusters = shown.iter().map(|node| node.clusters.len()).sum::<usize>();
+    format!(
+        "{} in {}, with {}",
+        format::counted(groups, "group"),
+        frame.group.name(),
+        format::counted(u64::try_from(clusters).unwrap_or(u64::MAX), "cluster")
+    )
+}
+
+fn item(scope: Scope, top: usize, node: GroupNode) -> AnyView {
+    let depth = node.group.names.len().saturating_sub(top);
+    let indent = (0..depth).map(|_| view! { <span class="w-5 flex-none border-l border-line-strong ml-2 self-stretch"></span> });
+    let own = Scope(Some(node.group.id));
+    let clusters = node.clusters.into_iter().map(|one| cluster(scope, one)).collect_view();
+    let policies = node.policies.into_iter().map(|one| policy(scope, one)).collect_view();
+    view! {
+        <li class="py-0! flex-nowrap! gap-0!">
+            <span class="flex flex-none self-stretch" aria-hidden="true">{indent.collect_view()}</span>
+            <div class="grid gap-1.5 py-2.75 min-w-0 flex-1">
+                <div class="flex flex-wrap items-baseline gap-x-3">
+                    <h2 class="text-body!">
+                        <a class="name" href=routes::overview(own).href()>{node.group.name().to_owned()}</a>
+                    </h2>
+                    <span class="quiet">{node.group.description}</span>
+                </div>
+                <ul class="flex flex-wrap gap-1.5">{clusters} {policies}</ul>
+            </div>
+            <a
+                class="link quiet py-3 whitespace-nowrap"
+                href=routes::new_group(own).href()
+                aria-label=format!("Add below {}", node.group.names.join("/"))
+            >
+                "Add below"
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+fn cluster(scope: Scope, (id, name): (ClusterId, String)) -> AnyView {
+    view! {
+        <li>
+            <a class="chip tone-plain hover:underline" href=routes::cluster(scope, id).href()>
+                <Glyph icon=Icon::Clusters />
+                <span class="sr-only">"Cluster "</span>
+                {name}
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+fn policy(scope: Scope, policy: NodePolicy) -> AnyView {
+    let from = policy
+        .inherited_from
+        .map(|from| view! { <span class="font-normal">{format!("inherited from {from}")}</span> });
+    view! {
+        <li>
+            <a class="chip tone-plain hover:underline" href=routes::policy(scope, policy.id).href()>
+                <Glyph icon=Icon::Policies />
+                <span class="sr-only">"Policy "</span>
+                {policy.name}
+                {from}
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+fn nothing(frame: &Frame, find: &str) -> AnyView {
+    let group = frame.group.name_path();
+    let all = routes::groups(frame.scope).href();
+    view! {
+        <Empty title=format!("Nothing is called “{find}”")>
+            <p class="text-ink-2">
+                "The search looks at the names of groups, clusters and policies in " {group} "."
+            </p>
+            <a class="button" href=all>"Show all groups"</a>
+        </Empty>
+    }
+    .into_any()
+}

@@ -1,0 +1,78 @@
+//! The tabs of the two pages that have them; a tab is part of the address.
+
+/// What the page of a cluster shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClusterTab {
+    Violations,
+    Images,
+    Workloads,
+    Policies,
+    Tokens,
+}
+
+impl ClusterTab {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Violations, Self::Images, Self::Workloads, Self::Policies, Self::Tokens];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Violations => "violations",
+            Self::Images => "images",
+            Self::Workloads => "workloads",
+            Self::Policies => "policies",
+            Self::Tokens => "tokens",
+        }
+    }
+
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Violations => "Violations",
+            Self::Images => "Images",
+            Self::Workloads => "Workloads",
+            Self::Policies => "Policies",
+            Self::Tokens => "Tokens",
+        }
+    }
+
+    /// The tab of that text form, else the first.
+    pub(crate) fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|tab| tab.as_str() == name).unwrap_or(Self::Violations)
+    }
+}
+
+/// What the page of a policy shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PolicyTab {
+    Violations,
+    Clusters,
+    Versions,
+    Document,
+}
+
+impl PolicyTab {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Violations, Self::Clusters, Self::Versions, Self::Document];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Violations => "violations",
+            Self::Clusters => "clusters",
+            Self::Versions => "versions",
+            Self::Document => "document",
+        }
+    }
+
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Violations => "Violations",
+            Self::Clusters => "Clusters",
+            Self::Versions => "Versions",
+            Self::Document => "Document",
+        }
+    }
+
+    /// The tab of that text form, else the first.
+    pub(crate) fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|tab| tab.as_str() == name).unwrap_or(Self::Violations)
+    }
+}

@@ -1,0 +1,128 @@
+//! Fields of a form: a label, a hint, the input, and what is wrong with it, tied together.
+
+use leptos::prelude::*;
+
+use super::{Glyph, Icon};
+
+/// What stands around an input.
+fn around(
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    error: Option<String>,
+    input: AnyView,
+) -> AnyView {
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            {(!hint.is_empty())
+                .then(|| view! { <p class="quiet" id=format!("{name}-hint")>{hint}</p> })}
+            {input}
+            {error
+                .map(|error| {
+                    view! {
+                        <p class="field-error" id=format!("{name}-error")>
+                            <Glyph icon=Icon::Alert />
+                            <span>{error}</span>
+                        </p>
+                    }
+                })}
+        </div>
+    }
+    .into_any()
+}
+
+fn described_by(name: &str, hint: &str, error: Option<&String>) -> Option<String> {
+    let hint = (!hint.is_empty()).then(|| format!("{name}-hint"));
+    let error = error.map(|_| format!("{name}-error"));
+    let ids: Vec<String> = hint.into_iter().chain(error).collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
+}
+
+/// One line of text.
+#[component]
+pub(crate) fn TextField(
+    name: &'static str,
+    label: &'static str,
+    #[prop(optional)] hint: &'static str,
+    value: String,
+    error: Option<String>,
+) -> impl IntoView {
+    let input = view! {
+        <input
+            class="input"
+            id=name
+            name=name
+            value=value
+            required
+            maxlength="63"
+            autocomplete="off"
+            spellcheck="false"
+            aria-invalid=error.is_some().then_some("true")
+            aria-describedby=described_by(name, hint, error.as_ref())
+        />
+    };
+    around(name, label, hint, error, input.into_any())
+}
+
+/// A few lines of text that may be left out.
+#[component]
+pub(crate) fn TextAreaField(
+    name: &'static str,
+    label: &'static str,
+    #[prop(optional)] hint: &'static str,
+    value: String,
+    error: Option<String>,
+) -> impl IntoView {
+    let input = view! {
+        <textarea
+            class="input"
+            id=name
+            name=name
+            rows="2"
+            maxlength="2000"
+            aria-invalid=error.is_some().then_some("true")
+            aria-describedby=described_by(name, hint, error.as_ref())
+        >
+            {value}
+        </textarea>
+    };
+    around(name, label, hint, error, input.into_any())
+}
+
+/// One option of a choice.
+#[derive(Debug, Clone)]
+pub(crate) struct SelectOption {
+    /// What the form sends.
+    pub(crate) value: String,
+    /// What is read.
+    pub(crate) label: String,
+    /// Whether it is chosen.
+    pub(crate) is_selected: bool,
+}
+
+/// One of several.
+#[component]
+pub(crate) fn SelectField(
+    name: &'static str,
+    label: &'static str,
+    #[prop(optional)] hint: &'static str,
+    options: Vec<SelectOption>,
+    error: Option<String>,
+) -> impl IntoView {
+    let option = |option: SelectOption| {
+        view! { <option value=option.value selected=option.is_selected>{option.label}</option> }
+    };
+    let input = view! {
+        <select
+            class="input"
+            id=name
+            name=name
+            aria-invalid=error.is_some().then_some("true")
+            aria-describedby=described_by(name, hint, error.as_ref())
+        >
+            {options.into_iter().map(option).collect_view()}
+        </select>
+    };
+    around(name, label, hint, error, input.into_any())
+}

@@ -1,0 +1,80 @@
+//! Icons, drawn with one line each, and the mark: a circle with a line through it.
+
+use leptos::prelude::*;
+
+/// What an icon shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Icon {
+    Check,
+    Cross,
+    Alert,
+    Clock,
+    Dash,
+    ChevronRight,
+    ChevronDown,
+    Plus,
+    Overview,
+    Clusters,
+    Policies,
+    Groups,
+    Sun,
+    Moon,
+    Screen,
+    Flask,
+    Key,
+}
+
+impl Icon {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Check => "M3 8.5 6.5 12 13 4.5",
+            Self::Cross => "M4 4l8 8M12 4l-8 8",
+            Self::Alert => "M8 2.5 14 13H2zM8 6.5v3M8 11v.3",
+            Self::Clock => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 4.5V8l2.2 1.6",
+            Self::Dash => "M3.5 8h9",
+            Self::ChevronRight => "M6 3.5 10.5 8 6 12.5",
+            Self::ChevronDown => "M3.5 6 8 10.5 12.5 6",
+            Self::Plus => "M8 3v10M3 8h10",
+            Self::Overview => "M2 13.5h12M3.5 10l3-3.5 2.5 2 4-5",
+            Self::Clusters => "M8 1.8 13.5 5v6L8 14.2 2.5 11V5zM2.7 5 8 8l5.3-3M8 8v6",
+            Self::Policies => "M8 1.8 13 3.8v4c0 3-2 5.2-5 6.4-3-1.2-5-3.4-5-6.4v-4zM5.8 8l1.6 1.6 3-3.2",
+            Self::Groups => "M3 2.5v9h4M3 6h4M9 4.2h4.5v3.4H9zM9 9.8h4.5v3.4H9z",
+            Self::Sun => {
+                "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6M8 1.2v1.2M8 13.6v1.2M1.2 8h1.2M13.6 8h1.2\
+                 M3.2 3.2l.9.9M11.9 11.9l.9.9M12.8 3.2l-.9.9M4.1 11.9l-.9.9"
+            }
+            Self::Moon => "M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8",
+            Self::Screen => "M2 3h12v8H2zM6 13.5h4M8 11v2.5",
+            Self::Flask => "M6 2h4M6.8 2v4L3 12.6c-.4.7.1 1.4.9 1.4h8.2c.8 0 1.3-.7.9-1.4L9.2 6V2M5 10h6",
+            Self::Key => "M5.5 7.5a3 3 0 1 0 0 .1M8.5 7.6H14v2.6M11.5 7.6v2",
+        }
+    }
+}
+
+/// An icon beside a word that says the same, so hidden from screen readers.
+#[component]
+pub(crate) fn Glyph(icon: Icon) -> impl IntoView {
+    view! {
+        <svg class="glyph" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+            <path d=icon.path() />
+        </svg>
+    }
+}
+
+/// The load line's mark, which is also the logo.
+#[component]
+pub(crate) fn Mark() -> impl IntoView {
+    view! {
+        <svg
+            viewBox="0 0 26 26"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="2.2"
+            aria-hidden="true"
+            focusable="false"
+        >
+            <circle cx="13" cy="13" r="8" />
+            <path d="M1 13h24" />
+        </svg>
+    }
+}

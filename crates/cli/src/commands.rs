@@ -1,0 +1,92 @@
+//! What each noun and verb does.
+
+use clap::CommandFactory as _;
+use model::id::ClusterId;
+
+use crate::arguments::{Arguments, Command, Connection, DEFAULT_SERVER, Policies, server};
+use crate::client::{Client, ClientError};
+use crate::credentials::{self, Credentials, CredentialsError};
+use crate::demo;
+use crate::error::CommandError;
+use crate::output;
+
+pub mod auth;
+pub mod clusters;
+pub mod groups;
+pub mod images;
+pub mod ingest;
+pub mod policies;
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Why it could not be done.
+pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
+    let Arguments { connection, output: format, command } = arguments;
+    match command {
+        Command::Auth(verb) => auth::run(&connection, verb).await,
+        Command::Groups(verb) => groups::run(&client(&connection)?, verb, format).await,
+        Command::Clusters(verb) => clusters::run(&client(&connection)?, verb, format).await,
+        Command::Policies(Policies::Check { file }) => policies::check(&file),
+        Command::Policies(verb) => policies::run(&client(&connection)?, verb, format).await,
+        Command::Images(verb) => images::run(&client(&connection)?, verb).await,
+        Command::Demo(arguments) => demo::run(&connection, arguments).await,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "loadline", &mut script);
+            output::raw(&script)
+        }
+    }
+}
+
+/// A client for the server that the command line, the environment or the last sign-in names.
+///
+/// # Errors
+/// When the stored tokens cannot be read.
+pub fn client(connection: &Connection) -> Result<Client, CommandError> {
+    let credentials = stored()?;
+    let named = connection.server.clone().or_else(|| credentials.current.clone());
+    let server = match named {
+        Some(server) => server,
+        None => server(DEFAULT_SERVER).map_err(CommandError::Address)?,
+    };
+    let given = connection.token.clone().filter(|token| !token.is_empty());
+    let kept = || credentials.servers.get(&server).map(|credential| credential.token.clone());
+    let token = given.or_else(kept);
+    Ok(Client::new(server, token)?)
+}
+
+/// The stored tokens; where there is no place for a file there are none.
+fn stored() -> Result<Credentials, CredentialsError> {
+    match credentials::path(|name| std::env::var_os(name)) {
+        Ok(path) => Credentials::read(&path),
+        Err(CredentialsError::NoPlace) => Ok(Credentials::default()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The id of a cluster that is named, or given by its id.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub async fn cluster_id(client: &Client, cluster: &str) -> Result<ClusterId, CommandError> {
+    if let Ok(id) = cluster.parse() {
+        return Ok(id);
+    }
+    let rows: Vec<model::clusters::ClusterSummary> = client.rows("api/v1/clusters", &[]).await?;
+    let found: Vec<_> = rows.iter().filter(|row| row.name == cluster).collect();
+    match found.as_slice() {
+        [] => Err(CommandError::NoSuchCluster(cluster.to_owned())),
+        [row] => Ok(row.id),
+        several => Err(CommandError::SeveralClusters {
+            name: cluster.to_owned(),
+            found: several.iter().map(|row| format!("{}/{} ({})", row.group, row.name, row.id)).collect(),
+        }),
+    }
+}
+
+/// Whether a refusal means that nobody is signed in.
+#[must_use]
+pub fn is_unauthenticated(error: &ClientError) -> bool {
+    matches!(error, ClientError::NotSignedIn { .. }) || error.status() == Some(401)
+}

@@ -1,0 +1,213 @@
+//! Requests against a server on this machine: who may be asked, what is followed, what is read.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use url::Url;
+
+use crate::{Egress, EgressError, EgressRules, Request, Timeouts};
+
+/// Serves until the test ends.
+async fn serve(routes: Router) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    address
+}
+
+/// What the server saw of a request's headers.
+async fn seen(headers: HeaderMap) -> String {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("-");
+    format!("{} {} {}", text("authorization"), text("x-secret"), text("accept"))
+}
+
+fn redirect(to: String) -> axum::routing::MethodRouter {
+    get(move || async move { (StatusCode::FOUND, [(header::LOCATION, to)]) })
+}
+
+fn open(hosts: &[&str]) -> EgressRules {
+    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    EgressRules { allow_private: hosts.clone(), plain_http: hosts, ..EgressRules::default() }
+}
+
+fn request(url: &str) -> Request {
+    let mut request = Request::new(Url::parse(url).unwrap());
+    request.headers.insert("authorization", "Bearer t".parse().unwrap());
+    request.headers.insert("x-secret", "s".parse().unwrap());
+    request.headers.insert("accept", "a/b".parse().unwrap());
+    request
+}
+
+async fn ask(rules: EgressRules, url: &str) -> Result<String, EgressError> {
+    let response = Egress::new(rules).unwrap().get(request(url)).await?;
+    Ok(String::from_utf8(response.body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn a_listed_host_is_asked_and_any_status_is_an_answer() {
+    let teapot = get(|| async { (StatusCode::IM_A_TEAPOT, "tea") });
+    let address = serve(Router::new().route("/", teapot)).await;
+    let egress = Egress::new(open(&["127.0.0.1"])).unwrap();
+    let url = egress.root_of(&address.to_string()).unwrap();
+    assert_eq!(url.scheme(), "http");
+    let response = egress.get(Request::new(url.clone())).await.unwrap();
+    assert_eq!((response.status.as_u16(), &response.body[..]), (418, &b"tea"[..]));
+    let head = egress.head(Request::new(url)).await.unwrap();
+    assert_eq!((head.status.as_u16(), head.body.len()), (418, 0));
+    assert_eq!(head.headers.get("content-length").unwrap(), "3");
+}
+
+#[tokio::test]
+async fn an_inner_address_is_refused_however_it_is_written() {
+    let address = serve(Router::new().route("/", get(|| async { "inside" }))).await;
+    let port = address.port();
+    for host in ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"] {
+        let rules = EgressRules { plain_http: vec![host.to_owned()], ..EgressRules::default() };
+        let error = ask(rules, &format!("http://{host}:{port}/")).await.unwrap_err();
+        assert!(matches!(error, EgressError::Internal { .. }), "{host}: {error}");
+        assert!(error.to_string().contains("allow_private"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_not_listed_stays_closed() {
+    let address = serve(Router::new().route("/", get(|| async { "inside" }))).await;
+    let listed = format!("localhost:{}", address.port());
+    let url = format!("http://{listed}/");
+    assert_eq!(ask(open(&[&listed]), &url).await.unwrap(), "inside");
+    let mut rules = open(&["localhost:1"]);
+    rules.plain_http = vec!["localhost".to_owned()];
+    assert!(matches!(ask(rules, &url).await.unwrap_err(), EgressError::Internal { .. }));
+}
+
+#[tokio::test]
+async fn plain_http_and_urls_with_passwords_are_refused() {
+    let plain = ask(EgressRules::default(), "http://registry.test/").await.unwrap_err();
+    assert!(plain.to_string().contains("plain_http"), "{plain}");
+    for url in ["https://u:p@registry.test/", "https://u@registry.test/", "file:///etc/passwd"] {
+        let error = ask(EgressRules::default(), url).await.unwrap_err();
+        assert!(matches!(error, EgressError::Url { .. }), "{error}");
+        assert!(!error.to_string().contains("u:p"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn headers_stay_with_their_origin() {
+    let target = serve(Router::new().route("/", get(seen))).await;
+    let port = target.port();
+    let routes = Router::new()
+        .route("/here", get(seen))
+        .route("/same", redirect("/here".to_owned()))
+        .route("/other", redirect(format!("http://127.0.0.1:{port}/")));
+    let address = serve(routes).await;
+    let rules = || open(&["127.0.0.1"]);
+    let same = ask(rules(), &format!("http://{address}/same")).await.unwrap();
+    assert_eq!(same, "Bearer t s a/b");
+    let other = ask(rules(), &format!("http://{address}/other")).await.unwrap();
+    assert_eq!(other, "- - a/b");
+}
+
+#[tokio::test]
+async fn redirects_obey_the_same_rules_and_end() {
+    let routes = Router::new()
+        .route("/metadata", redirect("http://169.254.169.254/latest/meta-data/".to_owned()))
+        .route("/file", redirect("file:///etc/passwd".to_owned()))
+        .route("/inside", redirect("http://localhost:9/".to_owned()))
+        .route("/round", redirect("/round".to_owned()));
+    let address = serve(routes).await;
+    let rules = || {
+        let mut rules = open(&["127.0.0.1"]);
+        rules.plain_http.extend(["169.254.169.254".to_owned(), "localhost".to_owned()]);
+        rules
+    };
+    let error = |path: &str| {
+        let url = format!("http://{address}{path}");
+        async move { ask(rules(), &url).await.unwrap_err() }
+    };
+    assert!(matches!(error("/metadata").await, EgressError::Never { .. }));
+    assert!(matches!(error("/file").await, EgressError::Url { .. }));
+    assert!(matches!(error("/inside").await, EgressError::Internal { .. }));
+    assert!(matches!(error("/round").await, EgressError::TooManyRedirects { .. }));
+}
+
+#[tokio::test]
+async fn a_body_is_read_up_to_the_limit_and_no_further() {
+    let endless = get(|| async {
+        let chunks = futures::stream::repeat_with(|| Ok::<_, std::io::Error>("0123456789"));
+        axum::body::Body::from_stream(chunks).into_response()
+    });
+    let exact = get(|| async { "0123456789" });
+    let address = serve(Router::new().route("/endless", endless).route("/exact", exact)).await;
+    let rules = |max_body_bytes| EgressRules { max_body_bytes, ..open(&["127.0.0.1"]) };
+    let ask = |path: &str, most| {
+        let url = format!("http://{address}{path}");
+        async move { ask(rules(most), &url).await }
+    };
+    assert_eq!(ask("/exact", 10).await.unwrap(), "0123456789");
+    assert!(matches!(ask("/exact", 9).await.unwrap_err(), EgressError::TooLarge { .. }));
+    assert!(matches!(ask("/endless", 99).await.unwrap_err(), EgressError::TooLarge { .. }));
+}
+
+#[tokio::test]
+async fn who_does_not_begin_or_end_is_given_up() {
+    let silent = get(|| async { std::future::pending::<&str>().await });
+    let dripping = get(|| async {
+        let first = futures::stream::iter([Ok::<_, std::io::Error>("0")]);
+        let never = futures::stream::pending();
+        axum::body::Body::from_stream(futures::StreamExt::chain(first, never)).into_response()
+    });
+    let routes = Router::new().route("/silent", silent).route("/dripping", dripping);
+    let address = serve(routes).await;
+    let error = |path: &str, first_byte_ms, whole_ms| {
+        let timeouts = Timeouts { first_byte_ms, whole_ms, ..Timeouts::default() };
+        let rules = EgressRules { timeouts, ..open(&["127.0.0.1"]) };
+        let url = format!("http://{address}{path}");
+        async move { ask(rules, &url).await.unwrap_err() }
+    };
+    let begun = error("/silent", 50, 10_000).await;
+    let limit = Duration::from_millis(50);
+    assert!(matches!(begun, EgressError::TimedOut { limit: l, .. } if l == limit), "{begun}");
+    let ended = error("/dripping", 10_000, 80).await.to_string();
+    assert_eq!(ended, "127.0.0.1 took longer than 0.08 s for the whole answer");
+}
+
+#[tokio::test]
+async fn a_closed_port_says_so_with_the_host() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let error = ask(open(&["127.0.0.1"]), &format!("http://{address}/")).await.unwrap_err();
+    let text = error.to_string();
+    assert!(text.starts_with("no answer from 127.0.0.1: Connection refused"), "{text}");
+}
+
+#[tokio::test]
+async fn a_proxy_is_used_but_not_for_hosts_of_ones_own() {
+    let proxy = serve(Router::new().fallback(get(|| async { "by proxy" }))).await;
+    let own = serve(Router::new().route("/", get(|| async { "own" }))).await;
+    let rules = || EgressRules {
+        proxy: Some(format!("http://{proxy}")),
+        plain_http: vec!["registry.test".to_owned(), "127.0.0.1".to_owned()],
+        allow_private: vec!["127.0.0.1".to_owned()],
+        ..EgressRules::default()
+    };
+    assert_eq!(ask(rules(), "http://registry.test/").await.unwrap(), "by proxy");
+    assert_eq!(ask(rules(), &format!("http://{own}/")).await.unwrap(), "own");
+    let error = ask(rules(), "https://10.0.0.1/").await.unwrap_err();
+    assert!(matches!(error, EgressError::Internal { .. }), "{error}");
+}
+
+#[test]
+fn a_root_has_a_host_and_nothing_else() {
+    let egress = Egress::new(open(&["registry.corp:5000"])).unwrap();
+    let root = |host: &str| egress.root_of(host).map(|url| url.to_string());
+    assert_eq!(root("registry.corp:5000").unwrap(), "http://registry.corp:5000/");
+    assert_eq!(root("registry.corp").unwrap(), "https://registry.corp/");
+    for host in ["", "a/b", "u@a", "a b", "a?b"] {
+        assert!(root(host).is_err(), "{host}");
+    }
+}

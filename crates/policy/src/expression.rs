@@ -1,0 +1,264 @@
+//! Regular expressions as upstream reads them: Go's RE2 syntax, searched anywhere in the text.
+//!
+//! The `regex` crate is close, but where it differs it would accept more: its `\d`, `\w` and
+//! `\b` know all of Unicode, and `&&`, `--` and `[` mean more inside brackets. So an
+//! expression is rewritten first, and what Go would refuse is refused.
+
+use std::fmt;
+
+use regex::{Regex, RegexBuilder};
+
+const LONGEST: usize = 4096;
+const LARGEST_PROGRAM: usize = 1024 * 1024;
+
+/// The text is no regular expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("error parsing regexp: {0}")]
+pub struct ExpressionError(String);
+
+/// A regular expression, compiled.
+#[derive(Clone)]
+pub struct Expression {
+    text: String,
+    regex: Regex,
+}
+
+impl Expression {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// When it is none, or too large to be run safely.
+    pub fn new(text: &str) -> Result<Self, ExpressionError> {
+        if text.len() > LONGEST {
+            return Err(ExpressionError(format!("expression longer than {LONGEST} bytes")));
+        }
+        let rewritten = Rewriter::new(text).run()?;
+        let regex = RegexBuilder::new(&rewritten)
+            .size_limit(LARGEST_PROGRAM)
+            .dfa_size_limit(LARGEST_PROGRAM)
+            .build()
+            .map_err(|error| ExpressionError(short(&error)))?;
+        Ok(Self { text: text.to_owned(), regex })
+    }
+
+    /// The expression as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is found anywhere in the text.
+    #[must_use]
+    pub fn is_found_in(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Expression({:?})", self.text)
+    }
+}
+
+/// The last line of the compiler's message, which says what is wrong.
+fn short(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().next_back().unwrap_or_default();
+    last.trim_start_matches("error: ").to_owned()
+}
+
+struct Rewriter<'a> {
+    rest: std::iter::Peekable<std::str::Chars<'a>>,
+    written: String,
+}
+
+impl<'a> Rewriter<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { rest: text.chars().peekable(), written: String::with_capacity(text.len()) }
+    }
+
+    fn run(mut self) -> Result<String, ExpressionError> {
+        while let Some(character) = self.rest.next() {
+            match character {
+                '\\' => self.escape(false)?,
+                '[' => self.class()?,
+                '(' => self.group()?,
+                other => self.written.push(other),
+            }
+        }
+        Ok(self.written)
+    }
+
+    /// After a backslash. In brackets a class stands for its members, elsewhere for itself.
+    fn escape(&mut self, in_class: bool) -> Result<(), ExpressionError> {
+        let Some(character) = self.rest.next() else {
+            return Err(ExpressionError("trailing backslash at end of expression: ``".to_owned()));
+        };
+        let (members, negated) = match character {
+            'd' => ("0-9", false),
+            'D' => ("0-9", true),
+            'w' => ("0-9A-Za-z_", false),
+            'W' => ("0-9A-Za-z_", true),
+            's' => (r"\t\n\f\r ", false),
+            'S' => (r"\t\n\f\r ", true),
+            'b' | 'B' if !in_class => {
+                self.written.push_str(if character == 'b' { r"(?-u:\b)" } else { r"(?-u:\B)" });
+                return Ok(());
+            }
+            'Q' if !in_class => {
+                self.quotation();
+                return Ok(());
+            }
+            'A' | 'z' if !in_class => return self.keep(character),
+            'a' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' | 'p' | 'P' => return self.keep(character),
+            other if other.is_ascii_alphanumeric() || !other.is_ascii() => {
+                return Err(ExpressionError(format!("invalid escape sequence: `\\{other}`")));
+            }
+            other => {
+                self.literal(other);
+                return Ok(());
+            }
+        };
+        let opening = if negated { "[^" } else { "[" };
+        let class = if in_class && !negated { members.to_owned() } else { format!("{opening}{members}]") };
+        self.written.push_str(&class);
+        Ok(())
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "so that each arm of `escape` ends alike")]
+    fn keep(&mut self, escaped: char) -> Result<(), ExpressionError> {
+        self.written.push('\\');
+        self.written.push(escaped);
+        Ok(())
+    }
+
+    /// Everything up to `\E` or the end stands for itself.
+    fn quotation(&mut self) {
+        while let Some(character) = self.rest.next() {
+            if character == '\\' && self.rest.peek() == Some(&'E') {
+                self.rest.next();
+                return;
+            }
+            self.literal(character);
+        }
+    }
+
+    fn literal(&mut self, character: char) {
+        self.written.push_str(&regex::escape(character.encode_utf8(&mut [0; 4])));
+    }
+
+    /// Inside brackets only `]`, `^` at the start, `-`, `\` and `[:name:]` are special in Go.
+    fn class(&mut self) -> Result<(), ExpressionError> {
+        self.written.push('[');
+        if self.rest.peek() == Some(&'^') {
+            self.rest.next();
+            self.written.push('^');
+        }
+        let mut is_first = true;
+        while let Some(character) = self.rest.next() {
+            match character {
+                ']' if !is_first => {
+                    self.written.push(']');
+                    return Ok(());
+                }
+                '\\' => self.escape(true)?,
+                '[' if self.rest.peek() == Some(&':') => self.named_class(),
+                '[' | ']' | '&' | '~' => {
+                    self.written.push('\\');
+                    self.written.push(character);
+                }
+                // A doubled dash means a difference here, and in Go a range from or to a dash,
+                // which nobody writes on purpose.
+                '-' if self.rest.peek() == Some(&'-') => {
+                    return Err(ExpressionError("invalid character class range: `--`".to_owned()));
+                }
+                other => self.written.push(other),
+            }
+            is_first = false;
+        }
+        Err(ExpressionError("missing closing ]: `[`".to_owned()))
+    }
+
+    /// `[:alpha:]` and the like, which both sides know; whatever else it is will not compile.
+    fn named_class(&mut self) {
+        self.written.push('[');
+        for character in self.rest.by_ref() {
+            self.written.push(character);
+            if character == ']' {
+                return;
+            }
+        }
+    }
+
+    /// After an opening parenthesis: flags that Go does not have are refused.
+    fn group(&mut self) -> Result<(), ExpressionError> {
+        self.written.push('(');
+        if self.rest.peek() != Some(&'?') {
+            return Ok(());
+        }
+        self.rest.next();
+        self.written.push('?');
+        while let Some(flag) = self.rest.next_if(|flag| flag.is_ascii_alphabetic() || *flag == '-') {
+            self.written.push(flag);
+            if flag == 'P' {
+                return Ok(());
+            }
+            if !matches!(flag, 'i' | 'm' | 's' | 'U' | '-') {
+                return Err(ExpressionError(format!("invalid or unsupported Perl syntax: `(?{flag}`")));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_found(expression: &str, text: &str) -> bool {
+        Expression::new(expression).unwrap().is_found_in(text)
+    }
+
+    #[test]
+    fn expressions_are_searched_anywhere_and_mean_what_go_says() {
+        for (expression, text, found) in [
+            ("acme", "https://github.com/acme/app", true),
+            ("^acme", "https://github.com/acme/app", false),
+            (r"^https://github\.com/acme/.+@refs/tags/v\d+$", "https://github.com/acme/a@refs/tags/v12", true),
+            (r"^\d$", "٣", false),
+            (r"^\w$", "ä", false),
+            (r"^[\w.]+$", "a.b", true),
+            (r"^[\W]$", "ä", true),
+            (r"^[^\S]$", " ", true),
+            (r"^[a&&b]$", "&", true),
+            (r"^[a&&b]$", "b", true),
+            (r"^[[a]b$", "[b", true),
+            (r"^[]a]$", "]", true),
+            (r"^[[:alpha:]]+$", "abc", true),
+            (r"^\Qa.b\E$", "a.b", true),
+            (r"^\Qa.b\E$", "axb", false),
+            (r"^\<$", "<", true),
+            (r"(?i)^ACME$", "acme", true),
+            (r"^(?:a|b)$", "b", true),
+            (r"^(?P<name>a)$", "a", true),
+            (r"^(?<name>a)$", "a", true),
+            (r"\bfoo\b", "a foo b", true),
+            (r"^a$", "a\nb", false),
+            (".*", "", true),
+        ] {
+            assert_eq!(is_found(expression, text), found, "{expression} {text}");
+        }
+    }
+
+    #[test]
+    fn what_go_refuses_is_refused() {
+        let large = "a{1000}".repeat(500);
+        let long = "a".repeat(5000);
+        for expression in [
+            "****", "[", "(", ")", "a\\", r"\y", r"(?x)a", "(?u)a", "(?=a)", "(?!a)", r"(a)\1", "[z-a]",
+            r"\C", "[[:nope:]]", &large, &long,
+        ] {
+            assert!(Expression::new(expression).is_err(), "{expression}");
+        }
+    }
+}

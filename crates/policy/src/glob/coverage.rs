@@ -1,0 +1,82 @@
+//! Telling a glob that can never cover a running image, and what its author may have meant.
+//!
+//! Running images are matched as `registry/repository@sha256:…`, without their tag, so some
+//! globs that look right match nothing; upstream says nothing about them.
+
+/// The complaint and the advice, for a glob that covers nothing.
+pub(super) fn warning(glob: &str) -> Option<String> {
+    if matches!(glob, "*" | "*/*") {
+        return None;
+    }
+    let (host, path) = glob.split_once('/').unwrap_or((glob, ""));
+    let is_open = host.contains("**");
+    if !is_open && host == "docker.io" {
+        return Some(covers_nothing(glob, &format!("images of Docker Hub are named index.docker.io/{path}")));
+    }
+    if !is_open && !glob.contains('/') {
+        let advice = format!("an image's name starts with its registry, such as index.docker.io/library/{glob}");
+        return Some(covers_nothing(glob, &advice));
+    }
+    if !is_open && !host.contains(['.', ':', '*']) {
+        let advice = format!("an image's name starts with its registry, such as index.docker.io/{glob}");
+        return Some(covers_nothing(glob, &advice));
+    }
+    if glob.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        let advice = format!("names of images are lower case: write {}", glob.to_ascii_lowercase());
+        return Some(covers_nothing(glob, &advice));
+    }
+    if let Some(repository) = before_tag(glob) {
+        let advice = format!("tags move and are not matched: write {repository}@**");
+        return Some(covers_nothing(glob, &advice));
+    }
+    if !glob.contains(['*', '@']) {
+        let advice = format!("an image's name ends with its digest: write {glob}@**");
+        return Some(covers_nothing(glob, &advice));
+    }
+    None
+}
+
+fn covers_nothing(glob: &str, advice: &str) -> String {
+    format!("the glob {glob} covers no image that runs: {advice}")
+}
+
+/// What stands before a colon in the last part, unless the colon can be that of `@sha256:`.
+fn before_tag(glob: &str) -> Option<&str> {
+    let (_, last) = glob.rsplit_once('/')?;
+    let (name, _) = last.rsplit_once(':')?;
+    let literal = name.rsplit_once('*').map_or(name, |(_, literal)| literal);
+    let is_whole = literal == name;
+    let may_be_digest = literal.ends_with("@sha256") || (!is_whole && "@sha256".ends_with(literal));
+    if may_be_digest { None } else { glob.rsplit_once(':').map(|(before, _)| before) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_that_cover_nothing_are_told_with_the_right_spelling() {
+        for (glob, advice) in [
+            ("docker.io/library/nginx*", "index.docker.io/library/nginx*"),
+            ("ubuntu*", "index.docker.io/library/ubuntu*"),
+            ("acme/app*", "index.docker.io/acme/app*"),
+            ("GHCR.io/**", "ghcr.io/**"),
+            ("ghcr.io/a/b", "ghcr.io/a/b@**"),
+            ("ghcr.io/a/b:1.0", "ghcr.io/a/b@**"),
+            ("ghcr.io/a/b:**", "ghcr.io/a/b@**"),
+        ] {
+            let warning = warning(glob).unwrap();
+            assert!(warning.ends_with(advice), "{warning}");
+        }
+    }
+
+    #[test]
+    fn globs_that_may_cover_something_are_left_alone() {
+        for glob in [
+            "*", "*/*", "**", "**/app*", "*/**", "ghcr.io/**", "ghcr.io/a/b@**", "ghcr.io/a/b@sha256:*",
+            "ghcr.io/a/*:*", "localhost:5000/**", "inde**", "index.docker.io/library/*",
+        ] {
+            assert_eq!(warning(glob), None);
+        }
+    }
+}

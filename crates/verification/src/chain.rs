@@ -1,0 +1,186 @@
+//! Whether a leaf was issued by a trusted authority for signing code, and was used in time.
+
+use std::time::Duration;
+
+use model::timestamp::Timestamp;
+use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use webpki::{
+    EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage,
+    RequiredEkuNotFoundContext, VerifiedPath,
+};
+
+use crate::certificate::{Certificate, Validity};
+use crate::refusal::{ExpiryFault, Refusal};
+
+/// `1.3.6.1.5.5.7.3.3`, as DER has it.
+const CODE_SIGNING_DER: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x03];
+const CODE_SIGNING: &[usize] = &[1, 3, 6, 1, 5, 5, 7, 3, 3];
+const OTHER_USAGE: &str = "certificate specifies an incompatible key usage";
+const ANY_USAGE: &[usize] = &[2, 5, 29, 37, 0];
+
+/// Intermediates may say nothing of their usage, as in Go; the leaf's own is checked apart.
+struct ForCodeSigning;
+
+impl ExtendedKeyUsageValidator for ForCodeSigning {
+    fn validate(&self, usages: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        let mut present = Vec::new();
+        for usage in usages {
+            let usage = usage?.to_decoded_oid();
+            if usage == CODE_SIGNING || usage == ANY_USAGE {
+                return Ok(());
+            }
+            present.push(usage);
+        }
+        if present.is_empty() {
+            return Ok(());
+        }
+        let required = KeyUsage::required(CODE_SIGNING_DER);
+        let context = RequiredEkuNotFoundContext { required, present };
+        Err(webpki::Error::RequiredEkuNotFoundContext(context))
+    }
+}
+
+/// A certificate that is trusted.
+#[derive(Debug, Clone)]
+pub(crate) struct TrustedCertificate {
+    certificate: Certificate,
+    /// When the trust itself counts, beside the certificate's own dates.
+    window: Validity,
+}
+
+impl TrustedCertificate {
+    fn validity(&self) -> Validity {
+        self.certificate.validity
+    }
+
+    fn counts_at(&self, moment: Timestamp) -> bool {
+        self.validity().contains(moment) && self.window.contains(moment)
+    }
+}
+
+/// Trusted authorities: roots, and the intermediates below them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Authorities {
+    roots: Vec<TrustedCertificate>,
+    intermediates: Vec<TrustedCertificate>,
+    /// The same roots as the path builder wants them, in the same order.
+    anchors: Vec<TrustAnchor<'static>>,
+    /// The same intermediates as the path builder wants them.
+    intermediate_ders: Vec<CertificateDer<'static>>,
+}
+
+/// A proven chain, without its leaf.
+#[derive(Debug)]
+pub(crate) struct Chain {
+    /// The DER key of whoever signed the leaf.
+    pub(crate) issuer_key: Vec<u8>,
+    /// When each certificate above the leaf is valid.
+    issuers: Vec<Validity>,
+}
+
+impl Authorities {
+    /// Adds one certificate: a root if it names itself as issuer, else an intermediate.
+    pub(crate) fn add(&mut self, der: Vec<u8>, window: Validity) -> Result<(), String> {
+        let certificate = Certificate::from_der(der)?;
+        let der = CertificateDer::from(certificate.der.clone());
+        let is_root = certificate.is_root();
+        let trusted = TrustedCertificate { certificate, window };
+        if is_root {
+            let anchor = webpki::anchor_from_trusted_cert(&der).map_err(|e| e.to_string())?;
+            self.anchors.push(anchor.to_owned());
+            self.roots.push(trusted);
+        } else {
+            self.intermediates.push(trusted);
+            self.intermediate_ders.push(der);
+        }
+        Ok(())
+    }
+
+    pub(crate) const fn has_roots(&self) -> bool {
+        !self.roots.is_empty()
+    }
+
+    /// Builds the chain at the moment the leaf was issued.
+    pub(crate) fn chain(&self, leaf: &Certificate) -> Result<Chain, Refusal> {
+        if !leaf.is_for_code_signing() {
+            return Err(Refusal::Chain { cause: OTHER_USAGE.to_owned() });
+        }
+        let issued = leaf.validity.not_before;
+        let der = CertificateDer::from(leaf.der.as_slice());
+        let end = EndEntityCert::try_from(&der).map_err(|error| refused(&error))?;
+        let seconds = u64::try_from(issued.as_micros().div_euclid(1_000_000)).unwrap_or(0);
+        let all_count = |path: &VerifiedPath<'_>| {
+            let members = self.members(path, issued);
+            members.map(|_| ()).ok_or(webpki::Error::UnknownIssuer)
+        };
+        let path = end
+            .verify_for_usage(
+                webpki::ALL_VERIFICATION_ALGS,
+                &self.anchors,
+                &self.intermediate_ders,
+                UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
+                ForCodeSigning,
+                None,
+                Some(&all_count),
+            )
+            .map_err(|error| refused(&error))?;
+        let issuers = self
+            .members(&path, issued)
+            .ok_or_else(|| refused(&webpki::Error::UnknownIssuer))?;
+        Ok(Chain { issuer_key: path.issuer_spki().as_ref().to_vec(), issuers })
+    }
+
+    /// The path's certificates above the leaf, if each is trusted and counts at `moment`.
+    ///
+    /// The path builder checks dates of intermediates only, never of roots.
+    fn members(&self, path: &VerifiedPath<'_>, moment: Timestamp) -> Option<Vec<Validity>> {
+        let counts = |trusted: &&TrustedCertificate| trusted.counts_at(moment);
+        let intermediates = path.intermediate_certificates().map(|found| {
+            let der = found.der();
+            let same = |trusted: &&TrustedCertificate| trusted.certificate.der == der.as_ref();
+            self.intermediates.iter().filter(same).find(counts)
+        });
+        let mut roots = self.anchors.iter().zip(&self.roots);
+        let is_root = |(anchor, root): &(&TrustAnchor<'static>, &TrustedCertificate)| {
+            *anchor == path.anchor() && root.counts_at(moment)
+        };
+        let root = roots.find(is_root).map(|(_, root)| root);
+        intermediates.chain([root]).map(|found| found.map(TrustedCertificate::validity)).collect()
+    }
+}
+
+/// In Go's words where upstream's users know them.
+fn refused(error: &webpki::Error) -> Refusal {
+    let cause = if matches!(error, webpki::Error::UnknownIssuer) {
+        "certificate signed by unknown authority".to_owned()
+    } else if matches!(error, webpki::Error::RequiredEkuNotFoundContext(_)) {
+        OTHER_USAGE.to_owned()
+    } else {
+        error.to_string()
+    };
+    Refusal::Chain { cause }
+}
+
+/// Whether the leaf and those above it were valid when the signature was observed.
+pub(crate) fn check_expiry(
+    leaf: Validity,
+    chain: Option<&Chain>,
+    observed: Timestamp,
+) -> Result<(), ExpiryFault> {
+    let Validity { not_before, not_after } = leaf;
+    if not_after < observed {
+        return Err(ExpiryFault::Expired { not_after, observed });
+    }
+    if not_before > observed {
+        return Err(ExpiryFault::NotYet { not_before, observed });
+    }
+    for Validity { not_before, not_after } in chain.into_iter().flat_map(|chain| &chain.issuers) {
+        if *not_after < observed {
+            return Err(ExpiryFault::IssuerExpired { not_after: *not_after, observed });
+        }
+        if *not_before > observed {
+            return Err(ExpiryFault::IssuerNotYet { not_before: *not_before, observed });
+        }
+    }
+    Ok(())
+}

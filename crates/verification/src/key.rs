@@ -1,0 +1,228 @@
+//! Public keys and the signatures they verify, through aws-lc-rs.
+
+use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
+use model::evidence::HashAlgorithm;
+use x509_cert::der::asn1::{AnyRef, BitStringRef};
+use x509_cert::der::oid::ObjectIdentifier;
+use x509_cert::der::{Decode as _, Encode as _};
+use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+
+use crate::refusal::Refusal;
+use crate::text::pem_block;
+
+const ELLIPTIC_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+
+/// The text is no key that signatures can be verified with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum KeyError {
+    #[error("{0}; write a PUBLIC KEY or RSA PUBLIC KEY in PEM")]
+    Pem(String),
+    #[error("the PEM block holds no public key: {0}")]
+    Structure(String),
+    #[error(
+        "keys of algorithm {0} are not supported: use ECDSA on P-256, P-384 or P-521, \
+         RSA of 2048 to 8192 bits, or Ed25519"
+    )]
+    Algorithm(ObjectIdentifier),
+    #[error("the key's value does not fit its algorithm: {0}")]
+    Value(String),
+}
+
+/// A hash that signatures may be made over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hash {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Hash {
+    /// `None` for SHA-224, which is refused.
+    pub(crate) const fn of(algorithm: HashAlgorithm) -> Option<Self> {
+        match algorithm {
+            HashAlgorithm::Sha224 => None,
+            HashAlgorithm::Sha256 => Some(Self::Sha256),
+            HashAlgorithm::Sha384 => Some(Self::Sha384),
+            HashAlgorithm::Sha512 => Some(Self::Sha512),
+        }
+    }
+}
+
+/// Which family a key belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    P256,
+    P384,
+    P521,
+    Rsa,
+    Ed25519,
+}
+
+impl Family {
+    fn of(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Self, KeyError> {
+        let bare = algorithm.parameters.is_none();
+        match algorithm.oid {
+            ELLIPTIC_CURVE => {
+                let curve = algorithm
+                    .parameters_oid()
+                    .map_err(|error| KeyError::Structure(error.to_string()))?;
+                match curve {
+                    P256 => Ok(Self::P256),
+                    P384 => Ok(Self::P384),
+                    P521 => Ok(Self::P521),
+                    other => Err(KeyError::Algorithm(other)),
+                }
+            }
+            RSA if bare || algorithm.parameters.is_some_and(AnyRef::is_null) => Ok(Self::Rsa),
+            ED25519 if bare => Ok(Self::Ed25519),
+            other => Err(KeyError::Algorithm(other)),
+        }
+    }
+}
+
+/// A public key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PublicKey {
+    family: Family,
+    /// The whole DER `SubjectPublicKeyInfo`.
+    info: Vec<u8>,
+    /// The value inside it.
+    value: Vec<u8>,
+}
+
+impl PublicKey {
+    /// From the first `PUBLIC KEY` or `RSA PUBLIC KEY` block.
+    pub(crate) fn from_pem(text: &[u8]) -> Result<Self, KeyError> {
+        let labels = ["PUBLIC KEY", "RSA PUBLIC KEY"];
+        match pem_block(text, &labels).map_err(KeyError::Pem)? {
+            (0, bytes) => Self::from_info(&bytes),
+            (_, bytes) => Self::from_rsa(&bytes),
+        }
+    }
+
+    /// From a DER `SubjectPublicKeyInfo`.
+    pub(crate) fn from_info(bytes: &[u8]) -> Result<Self, KeyError> {
+        let structure = |error: x509_cert::der::Error| KeyError::Structure(error.to_string());
+        let info = SubjectPublicKeyInfoRef::from_der(bytes).map_err(structure)?;
+        let family = Family::of(&info.algorithm)?;
+        let value = info
+            .subject_public_key
+            .as_bytes()
+            .ok_or_else(|| KeyError::Structure("it has unused bits".to_owned()))?;
+        let key = Self { family, info: bytes.to_vec(), value: value.to_vec() };
+        key.check_value()?;
+        Ok(key)
+    }
+
+    /// From a bare DER `RSAPublicKey`.
+    pub(crate) fn from_rsa(bytes: &[u8]) -> Result<Self, KeyError> {
+        let structure = |error: x509_cert::der::Error| KeyError::Structure(error.to_string());
+        let info = SubjectPublicKeyInfoRef {
+            algorithm: AlgorithmIdentifierRef { oid: RSA, parameters: Some(AnyRef::NULL) },
+            subject_public_key: BitStringRef::from_bytes(bytes).map_err(structure)?,
+        };
+        Self::from_info(&info.to_der().map_err(structure)?)
+    }
+
+    /// The DER `SubjectPublicKeyInfo`; its SHA-256 names a log.
+    pub(crate) fn info(&self) -> &[u8] {
+        &self.info
+    }
+
+    pub(crate) const fn family(&self) -> Family {
+        self.family
+    }
+
+    /// Whether `signature` was made with this key over `message`.
+    ///
+    /// Ed25519 hashes by itself, so `hash` says nothing to it.
+    pub(crate) fn verify(&self, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
+        UnparsedPublicKey::new(self.algorithm(hash), &self.value)
+            .verify(message, signature)
+            .map_err(|_| Refusal::Signature { algorithm: self.complaint() })
+    }
+
+    /// Says at once what would otherwise only show as signatures that never verify.
+    fn check_value(&self) -> Result<(), KeyError> {
+        let is_curve = matches!(self.family, Family::P256 | Family::P384 | Family::P521);
+        if is_curve && self.value.first() != Some(&4) {
+            return Err(KeyError::Value("curve points must be uncompressed".to_owned()));
+        }
+        UnparsedPublicKey::new(self.algorithm(Hash::Sha256), &self.value)
+            .parse()
+            .map_err(|error| KeyError::Value(error.to_string()))?;
+        Ok(())
+    }
+
+    fn algorithm(&self, hash: Hash) -> &'static dyn VerificationAlgorithm {
+        match (self.family, hash) {
+            (Family::P256, Hash::Sha256) => &signature::ECDSA_P256_SHA256_ASN1,
+            (Family::P256, Hash::Sha384) => &signature::ECDSA_P256_SHA384_ASN1,
+            (Family::P256, Hash::Sha512) => &signature::ECDSA_P256_SHA512_ASN1,
+            (Family::P384, Hash::Sha256) => &signature::ECDSA_P384_SHA256_ASN1,
+            (Family::P384, Hash::Sha384) => &signature::ECDSA_P384_SHA384_ASN1,
+            (Family::P384, Hash::Sha512) => &signature::ECDSA_P384_SHA512_ASN1,
+            (Family::P521, Hash::Sha256) => &signature::ECDSA_P521_SHA256_ASN1,
+            (Family::P521, Hash::Sha384) => &signature::ECDSA_P521_SHA384_ASN1,
+            (Family::P521, Hash::Sha512) => &signature::ECDSA_P521_SHA512_ASN1,
+            (Family::Rsa, Hash::Sha256) => &signature::RSA_PKCS1_2048_8192_SHA256,
+            (Family::Rsa, Hash::Sha384) => &signature::RSA_PKCS1_2048_8192_SHA384,
+            (Family::Rsa, Hash::Sha512) => &signature::RSA_PKCS1_2048_8192_SHA512,
+            (Family::Ed25519, Hash::Sha256 | Hash::Sha384 | Hash::Sha512) => &signature::ED25519,
+        }
+    }
+
+    /// What upstream's libraries say of a bad signature.
+    const fn complaint(&self) -> &'static str {
+        match self.family {
+            Family::P256 | Family::P384 | Family::P521 => {
+                "invalid signature when validating ASN.1 encoded signature"
+            }
+            Family::Rsa => "crypto/rsa: verification error",
+            Family::Ed25519 => "failed to verify signature",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_key_is_refused_with_what_would_be_one() {
+        for (text, cause) in [
+            ("", "no PEM block labelled PUBLIC KEY or RSA PUBLIC KEY"),
+            ("hello", "no PEM block"),
+            ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "holds no public key"),
+            ("-----BEGIN PUBLIC KEY-----\n!!\n-----END PUBLIC KEY-----", "PEM"),
+            ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "no PEM block"),
+        ] {
+            let error = PublicKey::from_pem(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(cause), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn curves_that_are_not_supported_are_named() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut info = rcgen::PublicKeyData::subject_public_key_info(&key);
+        let last_byte_of_curve = 22;
+        assert_eq!(info[last_byte_of_curve], 7);
+        info[last_byte_of_curve] = 6;
+        let error = PublicKey::from_info(&info).unwrap_err().to_string();
+        assert!(error.contains("1.2.840.10045.3.1.6 are not supported"), "{error}");
+    }
+
+    #[test]
+    fn a_point_that_is_not_on_the_curve_is_refused() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut info = rcgen::PublicKeyData::subject_public_key_info(&key);
+        *info.last_mut().unwrap() ^= 1;
+        assert!(matches!(PublicKey::from_info(&info), Err(KeyError::Value(_))));
+    }
+}

@@ -1,0 +1,78 @@
+//! A signature layer: the signed payload, and the annotations beside it.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use model::digest::Digest;
+
+use crate::refusal::Refusal;
+
+/// Names the base64 signature.
+pub const SIGNATURE_ANNOTATION: &str = "dev.cosignproject.cosign/signature";
+/// Names the signer's certificate, in PEM.
+pub const CERTIFICATE_ANNOTATION: &str = "dev.sigstore.cosign/certificate";
+/// Names the certificate's chain, in PEM. It is never read: every intermediate must be in the
+/// trust, as upstream has it.
+pub const CHAIN_ANNOTATION: &str = "dev.sigstore.cosign/chain";
+/// Names the Rekor bundle, in JSON.
+pub const BUNDLE_ANNOTATION: &str = "dev.sigstore.cosign/bundle";
+
+/// The longest payload that is looked at.
+pub const LONGEST_PAYLOAD: usize = 1024 * 1024;
+/// The longest annotation that is looked at.
+pub const LONGEST_ANNOTATION: usize = 256 * 1024;
+
+/// One layer of a `sha256-<hex>.sig` manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignatureLayer {
+    /// The payload's digest, as the manifest has it; whoever fetched the payload checked it.
+    pub digest: Digest,
+    /// The signed bytes.
+    pub payload: Vec<u8>,
+    /// The layer's annotations.
+    pub annotations: BTreeMap<String, String>,
+}
+
+impl SignatureLayer {
+    /// Refuses what is too long to be a signature.
+    pub(crate) fn check_sizes(&self) -> Result<(), Refusal> {
+        let size = self.payload.len();
+        if size > LONGEST_PAYLOAD {
+            return Err(Refusal::PayloadTooLong { size });
+        }
+        let too_long = |(name, value): (&String, &String)| {
+            let size = value.len();
+            (size > LONGEST_ANNOTATION).then(|| Refusal::AnnotationTooLong {
+                name: crate::text::shortened(name),
+                size,
+            })
+        };
+        self.annotations.iter().find_map(too_long).map_or(Ok(()), Err)
+    }
+
+    /// The signature as it stands in the annotation, and its bytes.
+    pub(crate) fn signature(&self) -> Result<(&str, Vec<u8>), Refusal> {
+        let text = self
+            .annotation(SIGNATURE_ANNOTATION)
+            .ok_or(Refusal::SignatureMissing { layer: self.digest })?;
+        let bytes = STANDARD
+            .decode(text)
+            .map_err(|cause| Refusal::SignatureEncoding { cause: cause.to_string() })?;
+        Ok((text, bytes))
+    }
+
+    /// The signer's certificate in PEM, unproven.
+    pub(crate) fn certificate(&self) -> Option<&str> {
+        self.annotation(CERTIFICATE_ANNOTATION).filter(|text| !text.is_empty())
+    }
+
+    /// The Rekor bundle in JSON, unproven.
+    pub(crate) fn bundle(&self) -> Option<&str> {
+        self.annotation(BUNDLE_ANNOTATION).filter(|text| !text.is_empty())
+    }
+
+    fn annotation(&self, name: &str) -> Option<&str> {
+        self.annotations.get(name).map(String::as_str)
+    }
+}
