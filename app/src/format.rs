@@ -42,7 +42,8 @@ pub(crate) fn clock(at: Timestamp) -> String {
 
 /// A moment in full, such as "24 Oct 2026, 14:02 UTC".
 pub(crate) fn moment(at: Timestamp) -> String {
-    let year = at.calendar().map_or(0, |moment| moment.year());
+    let Some(moment) = at.calendar() else { return String::new() };
+    let year = moment.year();
     format!("{} {year}, {} UTC", day(at), clock(at))
 }
 
@@ -51,7 +52,7 @@ pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

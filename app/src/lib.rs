@@ -11,6 +11,7 @@
 //! | `format` | how times, counts and digests are written |
 
 #![expect(unreachable_pub, reason = "the component macro writes its builders as pub")]
+#![expect(clippy::needless_pass_by_value, reason = "components own their properties")]
 
 mod api;
 #[cfg(feature = "ssr")]

@@ -47,14 +47,32 @@ pub(crate) struct Options {
     #[arg(long, env = "LOADLINE_PUBLIC_URL", global = true)]
     public_url: Option<String>,
     /// Read images below a repository prefix from an OCI image-layout folder; repeatable
-    #[arg(long, env = "LOADLINE_LAYOUT", value_name = "PREFIX=FOLDER", value_delimiter = ',', global = true)]
+    #[arg(
+        long,
+        env = "LOADLINE_LAYOUT",
+        value_name = "PREFIX=FOLDER",
+        value_delimiter = ',',
+        global = true
+    )]
     layout: Vec<Layout>,
     /// Host that may resolve to a private or loopback address, such as a registry of your
     /// own; repeatable
-    #[arg(long, env = "LOADLINE_ALLOW_PRIVATE", value_name = "HOST", value_delimiter = ',', global = true)]
+    #[arg(
+        long,
+        env = "LOADLINE_ALLOW_PRIVATE",
+        value_name = "HOST",
+        value_delimiter = ',',
+        global = true
+    )]
     allow_private: Vec<String>,
     /// Host that is asked over plain HTTP; repeatable
-    #[arg(long, env = "LOADLINE_PLAIN_HTTP", value_name = "HOST", value_delimiter = ',', global = true)]
+    #[arg(
+        long,
+        env = "LOADLINE_PLAIN_HTTP",
+        value_name = "HOST",
+        value_delimiter = ',',
+        global = true
+    )]
     plain_http: Vec<String>,
     /// A docker `config.json` with registry credentials
     #[arg(long, env = "LOADLINE_DOCKER_CONFIG", global = true)]

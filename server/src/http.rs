@@ -40,10 +40,7 @@ pub(crate) struct Shared {
 
 /// The whole router.
 pub(crate) fn router(wired: &Wired, site: &Path, address: SocketAddr) -> Router {
-    let shared = Shared {
-        service: wired.service.clone(),
-        leptos: console::options(site, address),
-    };
+    let shared = Shared { service: wired.service.clone(), leptos: console::options(site, address) };
     let sessions = SessionManagerLayer::new(Sessions::new(wired.store.clone()))
         .with_name("loadline")
         .with_same_site(SameSite::Lax)

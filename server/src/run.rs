@@ -16,7 +16,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = arguments.options.resolve()?;
     let wired = wiring::wire(&config).await?;
     match arguments.command {
-        Some(Command::OwnerLink) => say_link(&wired.service, &base_url(&config, config.listen)).await,
+        Some(Command::OwnerLink) => {
+            say_link(&wired.service, &base_url(&config, config.listen)).await
+        }
         None => serve(config, wired).await,
     }
 }

@@ -72,9 +72,8 @@ mod on_the_server {
         let Some(parts) = use_context::<Parts>() else { return Theme::System };
         let cookies = parts.headers.get_all(header::COOKIE).iter();
         let mut pairs = cookies.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(';'));
-        let chosen = pairs.find_map(|pair| {
-            pair.trim().split_once('=').filter(|(name, _)| *name == THEME_COOKIE)
-        });
+        let chosen = pairs
+            .find_map(|pair| pair.trim().split_once('=').filter(|(name, _)| *name == THEME_COOKIE));
         chosen.map_or(Theme::System, |(_, name)| Theme::named(name))
     }
 
@@ -107,7 +106,8 @@ mod on_the_server {
     pub(crate) fn server_address() -> String {
         let Some(parts) = use_context::<Parts>() else { return String::new() };
         let text = |name: HeaderName| parts.headers.get(name).and_then(|v| v.to_str().ok());
-        let host = text(header::HOST).or_else(|| parts.uri.authority().map(|a| a.as_str()));
+        let host =
+            text(header::HOST).or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
         let scheme = match text(HeaderName::from_static("x-forwarded-proto")) {
             Some("https") => "https",
             Some(_) | None => "http",

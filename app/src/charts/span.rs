@@ -48,7 +48,7 @@ impl Span {
 /// The trend as a sentence.
 pub(super) fn in_words(points: &[TrendPoint], span: &Span) -> String {
     let values = || points.iter().filter_map(|point| Some((point.at, point.tally.permille()?)));
-    let (Some((_, first)), Some((_, last))) = (values().next(), values().last()) else {
+    let (Some((_, first)), Some((_, last))) = (values().next(), values().next_back()) else {
         return "Compliance over time".to_owned();
     };
     let lowest = values().min_by_key(|(_, value)| *value);

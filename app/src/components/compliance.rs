@@ -13,13 +13,10 @@ pub(crate) fn Compliance(tally: Tally) -> impl IntoView {
         return view! { <span class="quiet">"Not covered"</span> }.into_any();
     }
     let share = |number: u64| number.saturating_mul(1000).checked_div(total).unwrap_or(0);
-    let (unknown, warn, fail) = (share(tally.could_not_check), share(tally.warn), share(tally.fail));
+    let (unknown, warn, fail) =
+        (share(tally.could_not_check), share(tally.warn), share(tally.fail));
     let parts = [share(tally.pass), unknown, warn, fail];
-    let label = format!(
-        "{}/{}",
-        format::count(tally.pass),
-        format::count(total)
-    );
+    let label = format!("{}/{}", format::count(tally.pass), format::count(total));
     let in_words = format!(
         "{} of {} pass, {} fail, {} warn, {} could not be checked",
         format::count(tally.pass),

@@ -28,6 +28,7 @@ pub(crate) const fn word(finding: &Finding, bearing: Bearing) -> &'static str {
         (Finding::SignedByKey, _) => "Key",
         (Finding::Identity { .. }, Bearing::Holds) => "Identity",
         (Finding::Identity { .. }, Bearing::Broken | Bearing::Unknown) => "Wrong identity",
+        (Finding::MoreSignatures { .. }, _) => "More",
         (Finding::CouldNotAsk { .. }, _) => "No answer",
         (Finding::NotAskedYet, _) => "Not asked yet",
         (Finding::NotSupported { .. }, _) => "Not supported",
@@ -50,6 +51,7 @@ pub(crate) fn words(finding: Finding) -> AnyView {
         }
         Finding::Refused { cause, claimed } => refusal(cause, claimed),
         Finding::SignedByKey => "signed by the key that the policy names".into_any(),
+        Finding::MoreSignatures { count } => format!("{count} more signatures, not shown").into_any(),
         Finding::Identity { found, wanted } => identity(found, wanted),
         Finding::CouldNotAsk { place, cause } => {
             view! { <span><code>{place}</code> " could not be asked: " {cause}</span> }.into_any()

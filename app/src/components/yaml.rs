@@ -26,7 +26,8 @@ pub(crate) fn inked(line: &str) -> Vec<(Ink, &str)> {
     let start = line.find(|c: char| c != ' ' && c != '-').unwrap_or(line.len());
     let (lead, rest) = line.split_at_checked(start).unwrap_or(("", line));
     // `---` separates documents; a dash that belongs to a word is no list item.
-    let (lead, rest) = if lead.ends_with('-') && !rest.is_empty() { ("", line) } else { (lead, rest) };
+    let (lead, rest) =
+        if lead.ends_with('-') && !rest.is_empty() { ("", line) } else { (lead, rest) };
     push(&mut pieces, Ink::Plain, lead);
     if rest.starts_with('#') {
         push(&mut pieces, Ink::Comment, rest);
@@ -81,7 +82,8 @@ mod tests {
 
     #[test]
     fn the_pieces_are_the_line_whatever_it_holds() {
-        for line in ["", "---", "-----BEGIN PUBLIC KEY-----", "a:b", "ü: é # ß", "- - x", "'a: b'"] {
+        for line in ["", "---", "-----BEGIN PUBLIC KEY-----", "a:b", "ü: é # ß", "- - x", "'a: b'"]
+        {
             let again: String = inked(line).into_iter().map(|(_, text)| text).collect();
             assert_eq!(again, line);
         }

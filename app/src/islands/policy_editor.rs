@@ -37,7 +37,8 @@ pub(crate) fn PolicyEditor(
             }
         });
     });
-    let n_lines = move || text.with(|text| text.lines().count().saturating_add(1).max(FEWEST_LINES));
+    let n_lines =
+        move || text.with(|text| text.lines().count().saturating_add(1).max(FEWEST_LINES));
     view! {
         <div class="grid gap-4.5 wide:grid-cols-[minmax(0,1.25fr)_minmax(0,1fr)] items-start">
             <section class="card overflow-hidden" aria-labelledby="document-label">

@@ -174,9 +174,7 @@ fn demo_banner() -> AnyView {
 fn refusal(address: &Address) -> Option<AnyView> {
     let text = address.parsed::<String>("__err")?;
     let error: ApiError = ServerFnUrlError::decode_err(&text);
-    Some(
-        view! { <Notice tone=Tone::Fail icon=Icon::Alert>{error.headline()}</Notice> }.into_any(),
-    )
+    Some(view! { <Notice tone=Tone::Fail icon=Icon::Alert>{error.headline()}</Notice> }.into_any())
 }
 
 fn alone(error: &ApiError) -> AnyView {
@@ -193,10 +191,7 @@ fn alone(error: &ApiError) -> AnyView {
 
 fn first_steps(contents: &FrameContents, address: &Address) -> AnyView {
     let name = address.text("name");
-    let error = address
-        .has("tried")
-        .then(|| model::groups::check_name(&name).err())
-        .flatten();
+    let error = address.has("tried").then(|| model::groups::check_name(&name).err()).flatten();
     let is_demo = contents.is_demo;
     view! {
         <Title text="Name your organization" />

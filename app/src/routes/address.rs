@@ -22,10 +22,7 @@ pub(crate) struct Address {
 impl Address {
     /// The address of the request that is being answered.
     pub(crate) fn current() -> Self {
-        Self {
-            params: use_params_map().get_untracked(),
-            query: use_query_map().get_untracked(),
-        }
+        Self { params: use_params_map().get_untracked(), query: use_query_map().get_untracked() }
     }
 
     /// The group that it asks about, if it names one.

@@ -45,7 +45,8 @@ impl<'a> Workflow<'a> {
 mod tests {
     use super::*;
 
-    const SUBJECT: &str = "https://github.com/acme/api/.github/workflows/release.yml@refs/heads/main";
+    const SUBJECT: &str =
+        "https://github.com/acme/api/.github/workflows/release.yml@refs/heads/main";
 
     #[test]
     fn a_workflow_says_where_it_ran() {

@@ -8,9 +8,9 @@ use model::timestamp::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::Result;
 use crate::certificate::whole_seconds;
 use crate::key::SigningKey;
-use crate::Result;
 
 /// What is logged.
 pub(crate) struct Entry<'a> {

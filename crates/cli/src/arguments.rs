@@ -326,7 +326,10 @@ mod tests {
     #[test]
     fn what_is_no_link_is_refused() {
         for text in [
-            "lll_ab", "http://x/sign-in", "http://x/sign-in?secret=", "ftp://x/sign-in?secret=a",
+            "lll_ab",
+            "http://x/sign-in",
+            "http://x/sign-in?secret=",
+            "ftp://x/sign-in?secret=a",
             "http://x/other?secret=a",
         ] {
             assert!(link(text).is_err(), "{text}");

@@ -100,7 +100,8 @@ impl Loads {
         let bytes = serde_json::to_vec(object)?.len().saturating_add(1);
         let is_first = self.load.bytes == 0;
         let fits = self.load.bytes.saturating_add(bytes) <= self.limits.bytes;
-        if !is_first && !(fits && has_room(&self.load)) {
+        let is_full = !fits || !has_room(&self.load);
+        if !is_first && is_full {
             self.full.push(std::mem::take(&mut self.load));
         }
         self.load.bytes = self.load.bytes.saturating_add(bytes);

@@ -68,7 +68,8 @@ pub enum ClientError {
 }
 
 fn of_problem(problem: &Problem) -> String {
-    let place = |wrong: &protocol::problem::Wrong| format!("\n       {}: {}", wrong.at, wrong.message);
+    let place =
+        |wrong: &protocol::problem::Wrong| format!("\n       {}: {}", wrong.at, wrong.message);
     let places: String = problem.errors.iter().map(place).collect();
     format!("{}{places}", problem.title)
 }
@@ -90,7 +91,9 @@ impl ClientError {
                     .to_owned()
             }
             Self::Refused(problem) => match problem.status {
-                401 => "Sign in again: loadline auth login LINK, or check the token that was given.",
+                401 => {
+                    "Sign in again: loadline auth login LINK, or check the token that was given."
+                }
                 403 => "Ask somebody who may, or use another token.",
                 404 => "Check the name; what you may not see is not found either.",
                 408 | 429 | 502..=504 => "Try again in a moment; nothing was changed.",
@@ -222,7 +225,11 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub async fn tell(&self, path: &str, body: &(impl Serialize + Sync)) -> Result<(), ClientError> {
+    pub async fn tell(
+        &self,
+        path: &str,
+        body: &(impl Serialize + Sync),
+    ) -> Result<(), ClientError> {
         let request = self.http.request(Method::POST, self.address(path)).json(body);
         self.bytes(self.authorized(request)?).await.map(drop)
     }
@@ -240,7 +247,11 @@ impl Client {
     ///
     /// # Errors
     /// No answer, or a refusal.
-    pub async fn report(&self, cluster_token: &str, body: Vec<u8>) -> Result<Accepted, ClientError> {
+    pub async fn report(
+        &self,
+        cluster_token: &str,
+        body: Vec<u8>,
+    ) -> Result<Accepted, ClientError> {
         let request = self
             .http
             .request(Method::POST, self.address("ingest/v1/inventory"))

@@ -80,7 +80,10 @@ pub async fn cluster_id(client: &Client, cluster: &str) -> Result<ClusterId, Com
         [row] => Ok(row.id),
         several => Err(CommandError::SeveralClusters {
             name: cluster.to_owned(),
-            found: several.iter().map(|row| format!("{}/{} ({})", row.group, row.name, row.id)).collect(),
+            found: several
+                .iter()
+                .map(|row| format!("{}/{} ({})", row.group, row.name, row.id))
+                .collect(),
         }),
     }
 }

@@ -78,9 +78,12 @@ impl CredentialsError {
         match self {
             Self::NoPlace => "Set one of them, or give the token with LOADLINE_TOKEN.".to_owned(),
             Self::Read { .. } | Self::Write { .. } => {
-                "Check who owns it and its folder, or give the token with LOADLINE_TOKEN.".to_owned()
+                "Check who owns it and its folder, or give the token with LOADLINE_TOKEN."
+                    .to_owned()
             }
-            Self::NotOurs { .. } => "Move it away and sign in again: loadline auth login LINK".to_owned(),
+            Self::NotOurs { .. } => {
+                "Move it away and sign in again: loadline auth login LINK".to_owned()
+            }
         }
     }
 }

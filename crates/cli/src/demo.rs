@@ -25,6 +25,7 @@ mod installation;
 mod keys;
 mod objects;
 
+pub use images::ImageError;
 use images::Picture;
 use keys::Keys;
 
@@ -58,6 +59,17 @@ pub enum DemoError {
         /// An image that it should hold.
         image: &'static str,
     },
+    /// The images' folder could not be written.
+    #[error(transparent)]
+    Layout(#[from] registry::LayoutError),
+    /// An image could not be made.
+    #[error("the image {image} could not be made: {cause}")]
+    Image {
+        /// Which.
+        image: &'static str,
+        /// Why not.
+        cause: Box<ImageError>,
+    },
     /// Keys could not be made or read, or an image not signed.
     #[error(transparent)]
     Authority(#[from] authority::AuthorityError),
@@ -71,7 +83,9 @@ impl DemoError {
     #[must_use]
     pub fn advice(&self) -> String {
         match self {
-            Self::Folder { .. } => "Check that you own the folder, or name another with --folder.",
+            Self::Folder { .. } | Self::Layout(_) | Self::Image { .. } => {
+                "Check that you own the folder, or name another with --folder."
+            }
             Self::NotOurs { .. } | Self::OtherPlan { .. } | Self::Authority(_) => {
                 "Name a new folder with --folder, and start with a new database."
             }
@@ -94,7 +108,12 @@ pub async fn run(connection: &Connection, arguments: Demo) -> Result<(), Command
     let images = images::ensure(&folder, &keys, now)?;
     output::line(&format!("Images, in {}:", folder.display()))?;
     for (picture, image) in images.values() {
-        output::line(&format!("  {}:{}\n    {image}\n    {}", image.repository, picture.tag, picture.told()))?;
+        output::line(&format!(
+            "  {}:{}\n    {image}\n    {}",
+            image.repository,
+            picture.tag,
+            picture.told()
+        ))?;
     }
     let client = signed_in(connection, sign_in).await?;
     installation::groups(&client).await?;

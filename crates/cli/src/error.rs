@@ -113,7 +113,9 @@ impl CommandError {
             ),
             Self::Document { .. } => "Correct the places above and run it again.".to_owned(),
             Self::LinkOver => "Have the server print another link, and use that one.".to_owned(),
-            Self::Interrupted => "Run it again; a report that did not land changes nothing.".to_owned(),
+            Self::Interrupted => {
+                "Run it again; a report that did not land changes nothing.".to_owned()
+            }
             Self::Output(_) => "Check where the output goes.".to_owned(),
         }
     }

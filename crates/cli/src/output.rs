@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_table_has_plain_columns() {
-        let rows = [["api", "2"], ["a-longer-name", "10"]].map(|row| row.map(str::to_owned).to_vec());
+        let rows =
+            [["api", "2"], ["a-longer-name", "10"]].map(|row| row.map(str::to_owned).to_vec());
         assert_eq!(
             table(&["NAME", "PODS"], &rows),
             "NAME           PODS\napi            2\na-longer-name  10"

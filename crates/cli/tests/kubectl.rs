@@ -1,4 +1,5 @@
 //! What kubectl prints, turned into an inventory: whole files, as they come from clusters.
+#![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test fails by panicking")]
 
 use std::io::Cursor;
 
@@ -83,7 +84,8 @@ fn a_pod_has_its_containers_in_order_with_the_images_they_became() {
 #[test]
 fn image_ids_are_repository_digests_or_nothing() {
     let inventory = inventory(CLUSTER);
-    let image_id = |uid: &str, place: usize| inventory.workloads[uid].containers[place].image_id.clone();
+    let image_id =
+        |uid: &str, place: usize| inventory.workloads[uid].containers[place].image_id.clone();
     assert_eq!(image_id("p-3", 0), Some(format!("postgres@{}", digest("e5"))));
     assert_eq!(image_id("p-4", 0), None, "a local id of a tag tells nothing");
     assert_eq!(image_id("p-2", 0), None, "nothing ran yet, though the specification is pinned");
@@ -213,12 +215,17 @@ fn a_pod_template_that_is_too_large_is_left_out_alone() {
 
 #[test]
 fn what_is_no_inventory_is_refused_with_its_reason() {
-    let pod = |fields: Value| json!({ "apiVersion": "v1", "kind": "Pod" , "metadata": fields }).to_string();
+    let pod = |fields: Value| {
+        json!({ "apiVersion": "v1", "kind": "Pod" , "metadata": fields }).to_string()
+    };
     for (text, reason) in [
         ("", "the input is empty; did kubectl fail?"),
         (" \n\n", "the input is empty; did kubectl fail?"),
         ("No resources found\n", "the input is not JSON: expected value at line 1 column 1"),
-        ("apiVersion: v1\nkind: List\n", "the input is not JSON: expected value at line 1 column 1"),
+        (
+            "apiVersion: v1\nkind: List\n",
+            "the input is not JSON: expected value at line 1 column 1",
+        ),
         (&CLUSTER[..5000], "the input ends in the middle of an object; was kubectl interrupted?"),
         (TABLE, "the input is a table of printed columns, not the objects themselves"),
         (
@@ -226,7 +233,10 @@ fn what_is_no_inventory_is_refused_with_its_reason() {
             "the input is JSON, but not what kubectl prints: invalid type: sequence, expected a \
              Kubernetes object or a List of them at line 1 column 1",
         ),
-        ("{\"a\": 1}", "the input is JSON, but not what kubectl prints: it has no kind at line 1 column 8"),
+        (
+            "{\"a\": 1}",
+            "the input is JSON, but not what kubectl prints: it has no kind at line 1 column 8",
+        ),
         (
             r#"{"kind": "List", "items": 5}"#,
             "the input is JSON, but not what kubectl prints: invalid type: integer `5`, expected \

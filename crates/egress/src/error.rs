@@ -7,7 +7,9 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EgressError {
     /// A rule names no host.
-    #[error("{rule:?} under {list} is no host: write a name or an address, with a port if it matters")]
+    #[error(
+        "{rule:?} under {list} is no host: write a name or an address, with a port if it matters"
+    )]
     Rule {
         /// The list it stands in.
         list: &'static str,
@@ -30,13 +32,17 @@ pub enum EgressError {
         host: String,
     },
     /// Plain HTTP was asked for.
-    #[error("{host} would be asked over http, which anybody on the way can change: use https, or list the host under plain_http")]
+    #[error(
+        "{host} would be asked over http, which anybody on the way can change: use https, or list the host under plain_http"
+    )]
     PlainHttp {
         /// The host.
         host: String,
     },
     /// The host lies inside a network and nobody said that it may be asked.
-    #[error("{host} is at {address}, a {kind} address: list the host under allow_private if it is meant to be asked")]
+    #[error(
+        "{host} is at {address}, a {kind} address: list the host under allow_private if it is meant to be asked"
+    )]
     Internal {
         /// The host.
         host: String,
@@ -46,7 +52,9 @@ pub enum EgressError {
         kind: &'static str,
     },
     /// The host is at an address that is never asked.
-    #[error("{host} is at {address}, a {kind} address, which is never asked: use a host with an address of its own")]
+    #[error(
+        "{host} is at {address}, a {kind} address, which is never asked: use a host with an address of its own"
+    )]
     Never {
         /// The host.
         host: String,

@@ -154,8 +154,8 @@ async fn next_chunk(
     response: &mut reqwest::Response,
     host: &str,
 ) -> Result<Option<Bytes>, EgressError> {
-    response.chunk().await.map_err(|error| EgressError::NoAnswer {
-        host: host.to_owned(),
-        cause: root_cause(&error),
-    })
+    response
+        .chunk()
+        .await
+        .map_err(|error| EgressError::NoAnswer { host: host.to_owned(), cause: root_cause(&error) })
 }

@@ -64,10 +64,9 @@ impl CheckedResolver {
     }
 
     async fn addresses(&self, host: String) -> Result<Vec<IpAddr>, EgressError> {
-        let found = (self.look_up)(host.clone()).await.map_err(|error| EgressError::Name {
-            host: host.clone(),
-            cause: error.to_string(),
-        })?;
+        let found = (self.look_up)(host.clone())
+            .await
+            .map_err(|error| EgressError::Name { host: host.clone(), cause: error.to_string() })?;
         let mut refusal =
             EgressError::Name { host: host.clone(), cause: "it has no address".to_owned() };
         let mut addresses = Vec::with_capacity(found.len());

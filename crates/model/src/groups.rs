@@ -75,8 +75,9 @@ pub enum Collection {
 /// # Errors
 /// The sentence to show beside the field.
 pub fn check_name(name: &str) -> Result<(), String> {
-    let allowed =
-        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, ' ' | '.' | '_' | '-');
+    let allowed = |c: char| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, ' ' | '.' | '_' | '-')
+    };
     if name.is_empty() {
         return Err("Give it a name.".to_owned());
     }

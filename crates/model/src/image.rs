@@ -236,9 +236,8 @@ const fn is_tag_byte(byte: u8) -> bool {
 
 /// An RFC 3986 authority without user information; empty means "the default registry".
 fn is_authority(host: &str) -> bool {
-    let is_host_byte = |byte: u8| {
-        byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:[]".contains(&byte)
-    };
+    let is_host_byte =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:[]".contains(&byte);
     let port = match host.rsplit_once(':') {
         Some((_, port)) if !port.contains(']') => port,
         Some(_) | None => "",
@@ -284,8 +283,21 @@ mod tests {
         let long = "a".repeat(256);
         let sha512 = format!("foo@sha512:{HEX}");
         for text in [
-            "", "a", "ubuntu:", "UBUNTU", "ghcr.io/", "ghcr.io/A/b", "in@valid", "a b", "../x",
-            "foo@sha256:abc", "foo:ta g", "host:port/foo", "foo\u{0}bar", &long, &sha512,
+            "",
+            "a",
+            "ubuntu:",
+            "UBUNTU",
+            "ghcr.io/",
+            "ghcr.io/A/b",
+            "in@valid",
+            "a b",
+            "../x",
+            "foo@sha256:abc",
+            "foo:ta g",
+            "host:port/foo",
+            "foo\u{0}bar",
+            &long,
+            &sha512,
         ] {
             assert!(text.parse::<ImageReference>().is_err(), "{text}");
         }

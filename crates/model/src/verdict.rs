@@ -203,6 +203,11 @@ pub enum Finding {
         /// Who may have, any one of these.
         wanted: Vec<WantedIdentity>,
     },
+    /// Further signatures, left out of the tree.
+    MoreSignatures {
+        /// How many.
+        count: u64,
+    },
     /// Somebody could not be asked.
     CouldNotAsk {
         /// Who.

@@ -70,7 +70,11 @@ fn globs(spec: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Vec<Glob> {
                 }
                 Err(error) => {
                     let path = image.path_of("glob");
-                    diagnostics.error(text.at, "glob-invalid", invalid_glob(text.value, &path, &error));
+                    diagnostics.error(
+                        text.at,
+                        "glob-invalid",
+                        invalid_glob(text.value, &path, &error),
+                    );
                 }
             },
             None if image.is_blank("glob") => image.say_missing(&["glob"], advice, diagnostics),

@@ -82,7 +82,8 @@ fn read(text: &str, diagnostics: &mut Diagnostics) -> Option<Document> {
         diagnostics.error(Place::START, "document-empty", message);
         return None;
     }
-    let mut document = Document { policies: Vec::new(), trust_roots: Vec::new(), places: Vec::new() };
+    let mut document =
+        Document { policies: Vec::new(), trust_roots: Vec::new(), places: Vec::new() };
     for node in &nodes {
         object(node, &mut document, diagnostics);
     }
@@ -129,7 +130,8 @@ fn kind(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Kind> 
         let missing: Vec<&str> =
             ["apiVersion", "kind"].into_iter().filter(|name| fields.is_blank(name)).collect();
         if !missing.is_empty() {
-            let advice = "Write apiVersion: policy.sigstore.dev/v1beta1 and kind: ClusterImagePolicy.";
+            let advice =
+                "Write apiVersion: policy.sigstore.dev/v1beta1 and kind: ClusterImagePolicy.";
             fields.say_missing(&missing, advice, diagnostics);
         }
         return None;
@@ -148,7 +150,7 @@ fn kind(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Kind> 
         }
     };
     let has_version = |known: &&str| version.value == format!("{GROUP}/{known}");
-    if versions.iter().any(|known| has_version(&known)) {
+    if versions.iter().any(has_version) {
         return Some(kind);
     }
     let known: Vec<String> = versions.iter().map(|known| format!("{GROUP}/{known}")).collect();

@@ -10,6 +10,10 @@ use regex::{Regex, RegexBuilder};
 
 const LONGEST: usize = 4096;
 const LARGEST_PROGRAM: usize = 1024 * 1024;
+const CLASS_NAMES: [&str; 14] = [
+    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct",
+    "space", "upper", "word", "xdigit",
+];
 
 /// The text is no regular expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -120,7 +124,8 @@ impl<'a> Rewriter<'a> {
             }
         };
         let opening = if negated { "[^" } else { "[" };
-        let class = if in_class && !negated { members.to_owned() } else { format!("{opening}{members}]") };
+        let class =
+            if in_class && !negated { members.to_owned() } else { format!("{opening}{members}]") };
         self.written.push_str(&class);
         Ok(())
     }
@@ -162,7 +167,7 @@ impl<'a> Rewriter<'a> {
                     return Ok(());
                 }
                 '\\' => self.escape(true)?,
-                '[' if self.rest.peek() == Some(&':') => self.named_class(),
+                '[' if self.rest.peek() == Some(&':') => self.named_class()?,
                 '[' | ']' | '&' | '~' => {
                     self.written.push('\\');
                     self.written.push(character);
@@ -179,15 +184,23 @@ impl<'a> Rewriter<'a> {
         Err(ExpressionError("missing closing ]: `[`".to_owned()))
     }
 
-    /// `[:alpha:]` and the like, which both sides know; whatever else it is will not compile.
-    fn named_class(&mut self) {
-        self.written.push('[');
-        for character in self.rest.by_ref() {
-            self.written.push(character);
-            if character == ']' {
-                return;
-            }
+    /// `[:alpha:]` and the like, which both sides know. Without its end, the bracket stands for
+    /// itself, as in Go.
+    fn named_class(&mut self) -> Result<(), ExpressionError> {
+        let ahead: String = self.rest.clone().skip(1).collect();
+        let Some((name, _)) = ahead.split_once(":]") else {
+            self.written.push_str(r"\[");
+            return Ok(());
+        };
+        if !CLASS_NAMES.contains(&name.strip_prefix('^').unwrap_or(name)) {
+            return Err(ExpressionError(format!("invalid character class range: `[:{name}:]`")));
         }
+        self.written.push_str("[:");
+        self.written.push_str(name);
+        self.written.push_str(":]");
+        // The colon, the name, and what ends it.
+        self.rest.nth(name.chars().count().saturating_add(2));
+        Ok(())
     }
 
     /// After an opening parenthesis: flags that Go does not have are refused.
@@ -198,13 +211,16 @@ impl<'a> Rewriter<'a> {
         }
         self.rest.next();
         self.written.push('?');
-        while let Some(flag) = self.rest.next_if(|flag| flag.is_ascii_alphabetic() || *flag == '-') {
+        while let Some(flag) = self.rest.next_if(|flag| flag.is_ascii_alphabetic() || *flag == '-')
+        {
             self.written.push(flag);
             if flag == 'P' {
                 return Ok(());
             }
             if !matches!(flag, 'i' | 'm' | 's' | 'U' | '-') {
-                return Err(ExpressionError(format!("invalid or unsupported Perl syntax: `(?{flag}`")));
+                return Err(ExpressionError(format!(
+                    "invalid or unsupported Perl syntax: `(?{flag}`"
+                )));
             }
         }
         Ok(())
@@ -224,7 +240,11 @@ mod tests {
         for (expression, text, found) in [
             ("acme", "https://github.com/acme/app", true),
             ("^acme", "https://github.com/acme/app", false),
-            (r"^https://github\.com/acme/.+@refs/tags/v\d+$", "https://github.com/acme/a@refs/tags/v12", true),
+            (
+                r"^https://github\.com/acme/.+@refs/tags/v\d+$",
+                "https://github.com/acme/a@refs/tags/v12",
+                true,
+            ),
             (r"^\d$", "٣", false),
             (r"^\w$", "ä", false),
             (r"^[\w.]+$", "a.b", true),
@@ -235,6 +255,8 @@ mod tests {
             (r"^[[a]b$", "[b", true),
             (r"^[]a]$", "]", true),
             (r"^[[:alpha:]]+$", "abc", true),
+            (r"^[[:^alpha:]x]+$", "1x", true),
+            (r"^[[:a]+$", "[:a", true),
             (r"^\Qa.b\E$", "a.b", true),
             (r"^\Qa.b\E$", "axb", false),
             (r"^\<$", "<", true),
@@ -255,8 +277,22 @@ mod tests {
         let large = "a{1000}".repeat(500);
         let long = "a".repeat(5000);
         for expression in [
-            "****", "[", "(", ")", "a\\", r"\y", r"(?x)a", "(?u)a", "(?=a)", "(?!a)", r"(a)\1", "[z-a]",
-            r"\C", "[[:nope:]]", &large, &long,
+            "****",
+            "[",
+            "(",
+            ")",
+            "a\\",
+            r"\y",
+            r"(?x)a",
+            "(?u)a",
+            "(?=a)",
+            "(?!a)",
+            r"(a)\1",
+            "[z-a]",
+            r"\C",
+            "[[:nope:]]",
+            &large,
+            &long,
         ] {
             assert!(Expression::new(expression).is_err(), "{expression}");
         }

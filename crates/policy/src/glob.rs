@@ -155,7 +155,8 @@ fn pattern(glob: &str) -> String {
 }
 
 const fn is_glob_character(character: char) -> bool {
-    character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | ':' | '/' | '*' | '.' | '@')
+    character.is_ascii_alphanumeric()
+        || matches!(character, '-' | '_' | ':' | '/' | '*' | '.' | '@')
 }
 
 /// What Go's `filepath.Match` calls a bad pattern, as far as it can be told apart here: every
@@ -218,7 +219,9 @@ mod tests {
 
     #[test]
     fn other_characters_are_refused() {
-        for glob in ["", " ", "foo?", "foo+", "foo#bar", "foo bar", "föö", "foo\n", "[a-z]*", "a$", "\u{0}"] {
+        for glob in
+            ["", " ", "foo?", "foo+", "foo#bar", "foo bar", "föö", "foo\n", "[a-z]*", "a$", "\u{0}"]
+        {
             let wrong = Glob::new(glob).unwrap_err();
             assert_eq!(wrong, GlobError::Character(glob.to_owned()));
         }

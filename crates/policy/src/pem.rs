@@ -52,7 +52,8 @@ pub(crate) fn are_certificates(text: &str) -> bool {
 
 /// The text inside one more layer of base64, in which line breaks do not count, as in Go.
 pub(crate) fn unwrapped(text: &str) -> Option<String> {
-    let compact: String = text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    let compact: String =
+        text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
     String::from_utf8(STANDARD.decode(compact).ok()?).ok()
 }
 

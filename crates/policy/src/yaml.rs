@@ -73,10 +73,9 @@ fn explain(text: &str, error: &Error, diagnostics: &mut Diagnostics) {
         diagnostics.error(at, "yaml-tab", "a tab cannot indent YAML: write spaces instead");
         return;
     }
-    let (code, message) = match error.without_snippet() {
-        Error::AliasError { error, .. } => code_and_message(error),
-        other => code_and_message(other),
-    };
+    let error = error.without_snippet();
+    let error = if let Error::AliasError { error, .. } = error { error } else { error };
+    let (code, message) = code_and_message(error);
     diagnostics.error(at, code, message);
 }
 
@@ -85,7 +84,10 @@ fn code_and_message(error: &Error) -> (&'static str, String) {
     match error {
         Error::DuplicateMappingKey { key, .. } => {
             let key = quoted(key.as_deref().unwrap_or("of another kind"));
-            ("yaml-duplicate-key", format!("the key {key} stands twice in one mapping: keep one of them"))
+            (
+                "yaml-duplicate-key",
+                format!("the key {key} stands twice in one mapping: keep one of them"),
+            )
         }
         Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
@@ -108,7 +110,9 @@ fn code_and_message(error: &Error) -> (&'static str, String) {
             | BudgetBreach::RecordedAnchorBytes { .. } => too_many_aliases(),
             BudgetBreach::Depth { .. } => (
                 "yaml-too-deep",
-                format!("the text is nested deeper than {MOST_LEVELS} levels; a policy needs about eight"),
+                format!(
+                    "the text is nested deeper than {MOST_LEVELS} levels; a policy needs about eight"
+                ),
             ),
             _ => (
                 "yaml-too-large",

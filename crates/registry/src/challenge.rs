@@ -23,7 +23,8 @@ pub(crate) fn strongest(headers: &HeaderMap) -> Option<Challenge> {
     let texts = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|text| text.to_str().ok());
     let offered: Vec<Offer> = texts.flat_map(offers).collect();
     let bearer = offered.iter().find_map(Offer::as_bearer);
-    bearer.or_else(|| offered.iter().any(|offer| offer.scheme == "basic").then_some(Challenge::Basic))
+    bearer
+        .or_else(|| offered.iter().any(|offer| offer.scheme == "basic").then_some(Challenge::Basic))
 }
 
 #[derive(Debug)]

@@ -135,7 +135,9 @@ pub(crate) fn normalized(key: &str) -> String {
     let bare = bare.unwrap_or(key).trim_end_matches('/');
     let (host, path) = bare.split_once('/').unwrap_or((bare, ""));
     let host = match host.to_ascii_lowercase() {
-        host if host == "docker.io" || host == "registry-1.docker.io" => DEFAULT_REGISTRY.to_owned(),
+        host if host == "docker.io" || host == "registry-1.docker.io" => {
+            DEFAULT_REGISTRY.to_owned()
+        }
         host => host,
     };
     match path {
@@ -182,7 +184,7 @@ mod tests {
         let text = r#"{"auths": {"ghcr.io": {"auth": "c2VjcmV0"}}}"#;
         let error = read(text).unwrap_err().to_string();
         assert!(error.contains("ghcr.io") && !error.contains("c2VjcmV0"), "{error}");
-        assert!(matches!(read("[]").unwrap_err(), CredentialsError::Document { .. }));
+        assert!(matches!(read("3").unwrap_err(), CredentialsError::Document { .. }));
         let missing = Credentials::read(Path::new("missing/config.json")).unwrap_err();
         assert!(matches!(missing, CredentialsError::Read { .. }));
     }

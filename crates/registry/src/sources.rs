@@ -120,7 +120,8 @@ impl Sources {
             }
             None => self.distribution.resolve(repository, &tag).await,
         };
-        let found = found.and_then(|digest| digest.ok_or_else(|| "there is no such tag".to_owned()));
+        let found =
+            found.and_then(|digest| digest.ok_or_else(|| "there is no such tag".to_owned()));
         found.map_err(|cause| LookupError { place: reference.to_string(), cause })
     }
 
@@ -154,7 +155,9 @@ fn is_tag(tag: &str) -> bool {
 
 fn not_a_tag(tag: &str) -> String {
     let shown: String = tag.chars().take(160).collect();
-    format!("{shown:?} is no tag: a tag prefix has letters, digits, _ . - and 55 characters at most")
+    format!(
+        "{shown:?} is no tag: a tag prefix has letters, digits, _ . - and 55 characters at most"
+    )
 }
 
 async fn off_thread<T: Send + 'static>(

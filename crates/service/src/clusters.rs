@@ -154,12 +154,7 @@ impl Clusters<'_> {
     ///
     /// # Errors
     /// Not found where it is not in force; forbidden at the cluster.
-    pub async fn revoke_token(
-        &self,
-        caller: &Caller,
-        id: ClusterId,
-        token: TokenId,
-    ) -> Result<()> {
+    pub async fn revoke_token(&self, caller: &Caller, id: ClusterId, token: TokenId) -> Result<()> {
         let (row, group) = self.seen(caller, id, Capability::ClustersUpdate).await?;
         let now = self.0.now();
         let mut tx = self.0.store().begin().await?;
@@ -272,7 +267,8 @@ impl Clusters<'_> {
         let clusters = self.0.store().clusters_by_group(group.root).await?;
         if clusters.values().flatten().any(|(_, taken)| taken == name) {
             let organization = group.group.names.first().map_or("", String::as_str);
-            let message = format!("{organization} has a cluster {name} already. Choose another name.");
+            let message =
+                format!("{organization} has a cluster {name} already. Choose another name.");
             errors.push(FieldError::new("name", message));
         }
         Ok(errors)

@@ -8,16 +8,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use evaluator::CompiledPolicy;
-use model::evidence::{Evidence, Gathered, SignatureNeed, SignatureSource};
 use model::events::Change;
+use model::evidence::{Evidence, Gathered, SignatureNeed, SignatureSource};
 use model::iam::{Capability, Subject};
 use model::id::{GroupId, PolicyId};
 use model::image::Image;
 use model::timestamp::Timestamp;
 use model::verdict::sentence;
-use store::{
-    ActivePolicy, ImageKey, LookupOutcome, LookupRow, NewVerdict, RootKey, StoredVerdict,
-};
+use store::{ActivePolicy, ImageKey, LookupOutcome, LookupRow, NewVerdict, RootKey, StoredVerdict};
 use tokio::sync::Notify;
 
 use crate::{Caller, Result, Service, ServiceError};
@@ -89,7 +87,8 @@ impl Service {
             }
             let policies = self.ready_policies().await?;
             for (root, image, queued_at) in queued {
-                swept.n_changed += self.judge_image(caller, (root, image), queued_at, &policies).await?;
+                swept.n_changed +=
+                    self.judge_image(caller, (root, image), queued_at, &policies).await?;
                 swept.n_images += 1;
             }
         }
@@ -115,7 +114,12 @@ impl Service {
     ///
     /// # Errors
     /// Not found where the image runs nowhere that the caller may see.
-    pub async fn refresh_image(&self, caller: &Caller, scope: GroupId, image: &Image) -> Result<()> {
+    pub async fn refresh_image(
+        &self,
+        caller: &Caller,
+        scope: GroupId,
+        image: &Image,
+    ) -> Result<()> {
         let scope = self.scope(caller, Capability::RecordsRefresh, scope).await?;
         let now = self.now();
         let mut tx = self.store().begin().await?;
@@ -217,7 +221,9 @@ impl Service {
         let mut tx = self.store().begin().await?;
         let changes = tx.write_verdicts((root, key), &verdicts, evaluator::VERSION, now).await?;
         for change in &changes {
-            let Some(ready) = policies.iter().find(|ready| ready.id == change.policy) else { continue };
+            let Some(ready) = policies.iter().find(|ready| ready.id == change.policy) else {
+                continue;
+            };
             let Some(event) = event(&image, &ready.name, change) else { continue };
             let path = tree.by_id(ready.group).map(|row| row.path_key.clone()).unwrap_or_default();
             tx.append_event(root, &path, caller.subject(), &event, now).await?;

@@ -150,12 +150,7 @@ fn named(id: GroupId, path: Uidp, names: Vec<String>, description: &str) -> Grou
     Group { id, path, names, description: description.to_owned() }
 }
 
-fn wrong(
-    tree: &Tree,
-    parent: Option<&GroupRow>,
-    name: &str,
-    description: &str,
-) -> Vec<FieldError> {
+fn wrong(tree: &Tree, parent: Option<&GroupRow>, name: &str, description: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if let Err(message) = check_name(name) {
         errors.push(FieldError::new("name", message));

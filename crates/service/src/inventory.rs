@@ -37,7 +37,8 @@ impl Service {
     pub async fn accept_inventory(&self, caller: &Caller, batch: Batch) -> Result<Accepted> {
         let Subject::Cluster { id } = caller.subject() else {
             return Err(ServiceError::Forbidden(
-                "Inventory is sent with a cluster's token. Make one on the cluster's page.".to_owned(),
+                "Inventory is sent with a cluster's token. Make one on the cluster's page."
+                    .to_owned(),
             ));
         };
         let cluster = self.store().cluster(*id).await?.ok_or(ServiceError::Unauthenticated)?;
@@ -130,9 +131,9 @@ fn place(last: Option<(u64, u64)>, batch: &Batch) -> Result<Place> {
             Ok(Place::Next)
         }
         Some(_) | None if is_snapshot && new.1 == 0 => Ok(Place::Next),
-        Some(_) | None if is_snapshot => Err(ServiceError::Gap(
-            "A snapshot opens its epoch, so its sequence is 0.".to_owned(),
-        )),
+        Some(_) | None if is_snapshot => {
+            Err(ServiceError::Gap("A snapshot opens its epoch, so its sequence is 0.".to_owned()))
+        }
         Some(last) => Err(ServiceError::Gap(format!(
             "The last batch that landed is epoch {}, sequence {}; this is epoch {}, sequence {}. Send a snapshot.",
             last.0, last.1, new.0, new.1
@@ -182,9 +183,8 @@ impl State {
 async fn stored(tx: &mut Tx, root: store::RootKey, cluster: ClusterId) -> Result<State> {
     let (nodes, namespaces) = tx.stored_places(root, cluster).await?;
     let rows = tx.stored_workloads(root, cluster).await?;
-    let workloads = rows.into_iter().map(|row| {
-        (row.workload.uid.clone(), (row.workload, row.template))
-    });
+    let workloads =
+        rows.into_iter().map(|row| (row.workload.uid.clone(), (row.workload, row.template)));
     Ok(State { nodes, namespaces, workloads: workloads.collect() })
 }
 

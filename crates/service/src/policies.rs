@@ -49,9 +49,8 @@ impl Policies<'_> {
         }
         let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let after = page.after.as_deref().unwrap_or_default();
-        let mut rest = rows.into_iter().skip_while(|row| {
-            !after.is_empty() && cursor(row).as_str() <= after
-        });
+        let mut rest =
+            rows.into_iter().skip_while(|row| !after.is_empty() && cursor(row).as_str() <= after);
         let size = usize::try_from(page.rows()).unwrap_or(usize::MAX);
         let rows: Vec<PolicySummary> = rest.by_ref().take(size).collect();
         let next = rest.next().and(rows.last()).map(cursor);
@@ -142,8 +141,10 @@ impl Policies<'_> {
             return Err(ServiceError::Diagnostics(diagnostics));
         }
         let parsed = policy::parse(document);
-        let parsed = parsed.document.ok_or_else(|| ServiceError::Diagnostics(diagnostics.clone()))?;
-        let policy = parsed.only_policy().map_err(|wrong| ServiceError::Diagnostics(vec![wrong]))?;
+        let parsed =
+            parsed.document.ok_or_else(|| ServiceError::Diagnostics(diagnostics.clone()))?;
+        let policy =
+            parsed.only_policy().map_err(|wrong| ServiceError::Diagnostics(vec![wrong]))?;
         let all = self.0.store().active_policies().await?;
         let tree = self.0.tree().await?;
         refuse_name_taken(&all, &tree, &group, &policy.name)?;
@@ -197,7 +198,9 @@ impl Policies<'_> {
         published.map_err(|error| {
             if error.is_conflict() {
                 let name = &row.name;
-                return ServiceError::Conflict(format!("{name} was published by somebody else just now. Look at it and publish again."));
+                return ServiceError::Conflict(format!(
+                    "{name} was published by somebody else just now. Look at it and publish again."
+                ));
             }
             error.into()
         })?;

@@ -212,7 +212,8 @@ impl Store {
         path_key: &str,
         stale_before: Timestamp,
     ) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT c.name FROM clusters c JOIN groups g ON g.root = c.root AND g.id = c.group_id
+        let sql =
+            "SELECT c.name FROM clusters c JOIN groups g ON g.root = c.root AND g.id = c.group_id
                    WHERE c.root = $1 AND (g.path = $2 OR g.path LIKE $2 || '/%') AND c.seen_at <= $3
                    ORDER BY c.name LIMIT 20";
         let query = sqlx::query_scalar(sql).bind(root.0).bind(path_key);

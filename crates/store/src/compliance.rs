@@ -358,7 +358,8 @@ impl Tx {
                 .execute(self.conn())
                 .await?;
         }
-        let sql = "INSERT INTO coverage (root, cluster, until_at, from_at, n_workloads, n_not_covered)
+        let sql =
+            "INSERT INTO coverage (root, cluster, until_at, from_at, n_workloads, n_not_covered)
                    VALUES ($1, $2, $3, $4, $5, $6)";
         sqlx::query(sql)
             .bind(root.0)

@@ -28,7 +28,9 @@ impl StoreError {
     pub fn is_conflict(&self) -> bool {
         match self {
             Self::Database(sqlx::Error::Database(error)) => error.is_unique_violation(),
-            Self::Database(_) | Self::Migration(_) | Self::Corrupt { .. } | Self::Encode(_) => false,
+            Self::Database(_) | Self::Migration(_) | Self::Corrupt { .. } | Self::Encode(_) => {
+                false
+            }
         }
     }
 

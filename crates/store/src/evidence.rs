@@ -283,7 +283,8 @@ impl Tx {
                        ON CONFLICT (digest) DO NOTHING";
             let insert = sqlx::query(sql).bind(&hash).bind(&item.media_type).bind(&item.bytes);
             insert.execute(self.conn()).await?;
-            let sql = "INSERT INTO evidence (root, image, source, position, from_at, until_at, kind,
+            let sql =
+                "INSERT INTO evidence (root, image, source, position, from_at, until_at, kind,
                                              digest, annotations)
                        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
             sqlx::query(sql)

@@ -38,7 +38,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer, or a row makes no sense.
     pub async fn groups(&self) -> Result<Vec<GroupRow>, StoreError> {
-        let sql = "SELECT g.root, g.id, g.parent, g.path, g.name, g.description, g.collection, o.uid
+        let sql =
+            "SELECT g.root, g.id, g.parent, g.path, g.name, g.description, g.collection, o.uid
                    FROM groups g JOIN organizations o ON o.root = g.root
                    ORDER BY g.root, LENGTH(g.path), g.name";
         let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(self.read()).await?;
@@ -116,7 +117,8 @@ fn assemble(rows: Vec<Row>) -> Result<Vec<GroupRow>, StoreError> {
         let suid = Suid::from_column(id);
         let (path, mut names) = match parent {
             None => {
-                let uid = uid.parse().map_err(|error| StoreError::corrupt("organizations", error))?;
+                let uid =
+                    uid.parse().map_err(|error| StoreError::corrupt("organizations", error))?;
                 (Uidp::root(uid), Vec::new())
             }
             Some(parent) => {

@@ -145,11 +145,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn draft(
-        &self,
-        owner: IdentityId,
-        id: DraftId,
-    ) -> Result<Option<Draft>, StoreError> {
+    pub async fn draft(&self, owner: IdentityId, id: DraftId) -> Result<Option<Draft>, StoreError> {
         let sql = "SELECT group_id, document, description FROM drafts
                    WHERE id = $1 AND identity = $2";
         let row: Option<(Option<i64>, String, String)> = sqlx::query_as(sql)

@@ -222,9 +222,10 @@ impl Tx {
         let is_same = |uid: &str, digest: &Digest| {
             old.get(uid).is_some_and(|stored| stored.as_slice() == digest.as_bytes().as_slice())
         };
-        for uid in old.keys().filter(|uid| {
-            new.get(*uid).is_none_or(|workload| !is_same(uid, &workload.digest))
-        }) {
+        for uid in old
+            .keys()
+            .filter(|uid| new.get(*uid).is_none_or(|workload| !is_same(uid, &workload.digest)))
+        {
             let sql = "UPDATE workloads SET until_at = $5
                        WHERE root = $1 AND cluster = $2 AND uid = $3 AND until_at = $4";
             sqlx::query(sql)

@@ -24,7 +24,9 @@ pub(crate) fn migrator() -> Migrator {
 
 /// PostgreSQL's spelling in SQLite's: its own type names, strict tables clustered by key.
 fn for_sqlite(sql: &str) -> String {
-    sql.replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB").replace("\n);", "\n) STRICT, WITHOUT ROWID;")
+    sql.replace("BIGINT", "INTEGER")
+        .replace("BYTEA", "BLOB")
+        .replace("\n);", "\n) STRICT, WITHOUT ROWID;")
 }
 
 #[cfg(test)]

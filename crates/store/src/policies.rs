@@ -139,7 +139,8 @@ impl Tx {
             .bind(now.as_micros())
             .execute(self.conn())
             .await?;
-        let sql = "INSERT INTO policy_versions (root, policy, number, id, document, author, created_at)
+        let sql =
+            "INSERT INTO policy_versions (root, policy, number, id, document, author, created_at)
                    VALUES ($1, $2, $3, $4, $5, $6, $7)";
         sqlx::query(sql)
             .bind(policy.root.0)

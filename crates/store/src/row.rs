@@ -36,7 +36,8 @@ pub(crate) fn decode<T: DeserializeOwned>(
 }
 
 pub(crate) fn digest(table: &'static str, bytes: &[u8]) -> Result<Digest, StoreError> {
-    let bytes = bytes.try_into().map_err(|_| StoreError::corrupt(table, "a digest of other length"))?;
+    let bytes =
+        bytes.try_into().map_err(|_| StoreError::corrupt(table, "a digest of other length"))?;
     Ok(Digest::from_bytes(bytes))
 }
 
@@ -68,8 +69,8 @@ pub(crate) fn page<T>(
 ) -> model::page::Page<T> {
     let wanted = usize::try_from(request.rows()).unwrap_or(usize::MAX);
     let start = offset(request.after.as_deref());
-    let next = (rows.len() > wanted)
-        .then(|| start.saturating_add(i64::from(request.rows())).to_string());
+    let next =
+        (rows.len() > wanted).then(|| start.saturating_add(i64::from(request.rows())).to_string());
     rows.truncate(wanted);
     model::page::Page { rows, next, total: count(total) }
 }

@@ -56,7 +56,8 @@ impl Store {
         &self,
         limit: u32,
     ) -> Result<Vec<(RootKey, ImageKey, Timestamp)>, StoreError> {
-        let sql = "SELECT root, image, queued_at FROM queue ORDER BY queued_at, root, image LIMIT $1";
+        let sql =
+            "SELECT root, image, queued_at FROM queue ORDER BY queued_at, root, image LIMIT $1";
         let rows: Vec<(i64, i64, i64)> =
             sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(self.read()).await?;
         let read = |(root, image, at)| (RootKey(root), ImageKey(image), Timestamp::from_micros(at));
@@ -71,7 +72,8 @@ impl Store {
         &self,
         limit: u32,
     ) -> Result<Vec<(RootKey, ClusterId)>, StoreError> {
-        let sql = "SELECT root, cluster FROM tally_queue ORDER BY queued_at, root, cluster LIMIT $1";
+        let sql =
+            "SELECT root, cluster FROM tally_queue ORDER BY queued_at, root, cluster LIMIT $1";
         let rows: Vec<(i64, i64)> =
             sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(self.read()).await?;
         let read = |(root, id)| (RootKey(root), ClusterId(Suid::from_column(id)));
@@ -262,7 +264,8 @@ impl Tx {
         evaluator: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO verdicts (root, image, policy, fields, from_at, until_at, number, outcome,
+        let sql =
+            "INSERT INTO verdicts (root, image, policy, fields, from_at, until_at, number, outcome,
                                          recheck_at, evaluator, document)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         sqlx::query(sql)

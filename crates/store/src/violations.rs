@@ -153,19 +153,21 @@ impl Store {
             .bind(offset(request.after.as_deref()))
             .fetch_all(self.read())
             .await?;
-        let sql = "SELECT COUNT(*) FROM presence WHERE root = $1 AND cluster = $2 AND until_at = $3";
+        let sql =
+            "SELECT COUNT(*) FROM presence WHERE root = $1 AND cluster = $2 AND until_at = $3";
         let total = self.count_of_cluster(sql, root, cluster).await?;
-        let read = |(repository, hash, since, n_workloads, n_policies, worst, pending, asked): Row| {
-            Ok(Record {
-                image: row::image(&repository, &hash)?,
-                since: Timestamp::from_micros(since),
-                n_workloads: count(n_workloads),
-                n_policies: count(n_policies),
-                worst: worst.map(outcome).transpose()?,
-                is_pending: pending == 1,
-                looked_up_at: asked.map(Timestamp::from_micros),
-            })
-        };
+        let read =
+            |(repository, hash, since, n_workloads, n_policies, worst, pending, asked): Row| {
+                Ok(Record {
+                    image: row::image(&repository, &hash)?,
+                    since: Timestamp::from_micros(since),
+                    n_workloads: count(n_workloads),
+                    n_policies: count(n_policies),
+                    worst: worst.map(outcome).transpose()?,
+                    is_pending: pending == 1,
+                    looked_up_at: asked.map(Timestamp::from_micros),
+                })
+            };
         let rows = rows.into_iter().map(read).collect::<Result<_, StoreError>>()?;
         Ok(page(rows, request, total))
     }

@@ -1,4 +1,5 @@
 //! What runs and what policy says of it, over time: intervals begin, end and add up.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 
@@ -205,9 +206,8 @@ async fn a_policy_that_no_longer_covers_an_image_ends_its_verdict() {
 #[tokio::test]
 async fn lists_page_through_everything_once() {
     let world = World::new().await;
-    let pods: Vec<_> = (0..7)
-        .map(|n| pod(&format!("p{n}"), &format!("d{n}"), &[&format!("image{n}")]))
-        .collect();
+    let pods: Vec<_> =
+        (0..7).map(|n| pod(&format!("p{n}"), &format!("d{n}"), &[&format!("image{n}")])).collect();
     world.report(1, &pods).await;
     let mut request = PageRequest { after: None, limit: Some(3) };
     let mut names = Vec::new();

@@ -138,11 +138,7 @@ impl Fleet {
 }
 
 fn owner(above: &Workload) -> Owner {
-    Owner {
-        kind: above.kind.as_str().to_owned(),
-        name: above.name.clone(),
-        uid: above.uid.clone(),
-    }
+    Owner { kind: above.kind.as_str().to_owned(), name: above.name.clone(), uid: above.uid.clone() }
 }
 
 fn containers(images: &[Image]) -> Vec<Container> {

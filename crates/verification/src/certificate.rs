@@ -9,8 +9,8 @@ use model::timestamp::Timestamp;
 use x509_cert::der::asn1::{Any, Utf8StringRef};
 use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::{Decode as _, Encode as _};
-use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName};
 use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName};
 use x509_cert::time::Time;
 
 use crate::key::PublicKey;
@@ -59,8 +59,7 @@ impl Certificate {
     }
 
     pub(crate) fn from_der(der: Vec<u8>) -> Result<Self, String> {
-        let parsed =
-            x509_cert::Certificate::from_der(&der).map_err(|error| error.to_string())?;
+        let parsed = x509_cert::Certificate::from_der(&der).map_err(|error| error.to_string())?;
         let body = &parsed.tbs_certificate;
         let mut oids: Vec<_> =
             body.extensions.iter().flatten().map(|extension| extension.extn_id).collect();

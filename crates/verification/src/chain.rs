@@ -124,9 +124,8 @@ impl Authorities {
                 Some(&all_count),
             )
             .map_err(|error| refused(&error))?;
-        let issuers = self
-            .members(&path, issued)
-            .ok_or_else(|| refused(&webpki::Error::UnknownIssuer))?;
+        let issuers =
+            self.members(&path, issued).ok_or_else(|| refused(&webpki::Error::UnknownIssuer))?;
         Ok(Chain { issuer_key: path.issuer_spki().as_ref().to_vec(), issuers })
     }
 
@@ -151,7 +150,10 @@ impl Authorities {
 
 /// In Go's words where upstream's users know them.
 fn refused(error: &webpki::Error) -> Refusal {
-    let cause = if matches!(error, webpki::Error::UnknownIssuer) {
+    // A trusted authority of the same name with another key is no authority of this leaf.
+    let is_unknown =
+        matches!(error, webpki::Error::UnknownIssuer | webpki::Error::InvalidSignatureForPublicKey);
+    let cause = if is_unknown {
         "certificate signed by unknown authority".to_owned()
     } else if matches!(error, webpki::Error::RequiredEkuNotFoundContext(_)) {
         OTHER_USAGE.to_owned()

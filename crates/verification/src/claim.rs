@@ -27,9 +27,8 @@ struct ClaimedImage {
 
 /// Whether the payload claims the image that was asked about.
 pub(crate) fn check(payload: &[u8], image: &Digest) -> Result<(), Refusal> {
-    let document: SimpleSigning = serde_json::from_slice(payload).map_err(|error| {
-        Refusal::PayloadUnreadable { cause: shortened(&error.to_string()) }
-    })?;
+    let document: SimpleSigning = serde_json::from_slice(payload)
+        .map_err(|error| Refusal::PayloadUnreadable { cause: shortened(&error.to_string()) })?;
     let claimed = document.critical.image.digest;
     if claimed == image.to_string() {
         return Ok(());

@@ -141,7 +141,12 @@ impl PublicKey {
     /// Whether `signature` was made with this key over `message`.
     ///
     /// Ed25519 hashes by itself, so `hash` says nothing to it.
-    pub(crate) fn verify(&self, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
+    pub(crate) fn verify(
+        &self,
+        hash: Hash,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Refusal> {
         UnparsedPublicKey::new(self.algorithm(hash), &self.value)
             .verify(message, signature)
             .map_err(|_| Refusal::Signature { algorithm: self.complaint() })

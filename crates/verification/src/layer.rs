@@ -43,10 +43,8 @@ impl SignatureLayer {
         }
         let too_long = |(name, value): (&String, &String)| {
             let size = value.len();
-            (size > LONGEST_ANNOTATION).then(|| Refusal::AnnotationTooLong {
-                name: crate::text::shortened(name),
-                size,
-            })
+            (size > LONGEST_ANNOTATION)
+                .then(|| Refusal::AnnotationTooLong { name: crate::text::shortened(name), size })
         };
         self.annotations.iter().find_map(too_long).map_or(Ok(()), Err)
     }

@@ -140,9 +140,8 @@ fn check_promise(bundle: &Bundle, logs: &LogKeys) -> Result<Timestamp, BundleFau
     let mut id = [0; 32];
     hex::decode_to_slice(&payload.log_id, &mut id).map_err(|_| BundleFault::UnknownLog)?;
     let key = logs.at(&id, integrated).ok_or(BundleFault::UnknownLog)?;
-    let promise = STANDARD
-        .decode(&bundle.signed_entry_timestamp)
-        .map_err(|_| BundleFault::BadPromise)?;
+    let promise =
+        STANDARD.decode(&bundle.signed_entry_timestamp).map_err(|_| BundleFault::BadPromise)?;
     let message = serde_json_canonicalizer::to_vec(payload).map_err(unreadable)?;
     key.verify(Hash::Sha256, &message, &promise).map_err(|_| BundleFault::BadPromise)?;
     Ok(integrated)

@@ -14,9 +14,7 @@ pub(crate) enum Refusal {
         crate::layer::LONGEST_ANNOTATION
     )]
     AnnotationTooLong { name: String, size: usize },
-    #[error(
-        "signature layer {layer} is missing \"dev.cosignproject.cosign/signature\" annotation"
-    )]
+    #[error("signature layer {layer} is missing \"dev.cosignproject.cosign/signature\" annotation")]
     SignatureMissing { layer: Digest },
     #[error("signature annotation is not base64: {cause}")]
     SignatureEncoding { cause: String },

@@ -11,6 +11,7 @@ use model::timestamp::Timestamp;
 use crate::layer::SignatureLayer;
 use crate::verifier::Verifier;
 
+mod certificates;
 mod forgery;
 mod keyless;
 mod keys;
@@ -20,8 +21,7 @@ mod second_opinion;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_780_000_000);
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
-const SUBJECT: &str =
-    "https://github.com/acme/api/.github/workflows/release.yml@refs/heads/main";
+const SUBJECT: &str = "https://github.com/acme/api/.github/workflows/release.yml@refs/heads/main";
 
 fn image() -> Image {
     format!("ghcr.io/acme/api@{}", Digest::of(b"image")).parse().unwrap()

@@ -13,8 +13,7 @@ use crate::key::{Family, Hash, PublicKey};
 use crate::refusal::TimestampFault;
 use crate::trust::LogKeys;
 
-const TIMESTAMP_LIST: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.4.2");
+const TIMESTAMP_LIST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.4.2");
 
 /// One timestamp of the list.
 struct SignedTimestamp<'a> {

@@ -124,7 +124,10 @@ impl Material {
     }
 }
 
-fn required_logs(rule: LogRule, keys: Option<&SigstoreKeys>) -> Result<Option<LogKeys>, TrustError> {
+fn required_logs(
+    rule: LogRule,
+    keys: Option<&SigstoreKeys>,
+) -> Result<Option<LogKeys>, TrustError> {
     match (rule, keys) {
         (LogRule::Ignored, _) => Ok(None),
         (LogRule::Required, Some(keys)) => private_logs("tLogs", &keys.t_logs).map(Some),

@@ -108,9 +108,7 @@ async fn clusters(
 ) -> Answer<Page<ClusterSummary>> {
     let scope = scope(&service, &caller, list.group.as_deref()).await?;
     let filter = ClusterFilter::from_name(list.filter.as_deref().unwrap_or("all"));
-    let filter = filter.ok_or_else(|| {
-        unknown_filter("all, active, non-compliant and stale")
-    })?;
+    let filter = filter.ok_or_else(|| unknown_filter("all, active, non-compliant and stale"))?;
     Ok(Json(service.clusters().list(&caller, scope, filter, &list.page()).await?))
 }
 

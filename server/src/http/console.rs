@@ -30,7 +30,8 @@ pub(crate) fn mount(router: Router<Shared>, shared: &Shared) -> Router<Shared> {
     let service = shared.service.clone();
     let context = move || {
         provide_context(service.clone());
-        let caller = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Caller>().cloned());
+        let caller =
+            use_context::<Parts>().and_then(|parts| parts.extensions.get::<Caller>().cloned());
         if let Some(caller) = caller {
             provide_context(caller);
         }
@@ -49,8 +50,8 @@ pub(crate) fn mount(router: Router<Shared>, shared: &Shared) -> Router<Shared> {
 pub(crate) async fn send_to_sign_in(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_known = request.extensions().get::<Caller>().is_some();
-    let is_file = ["/pkg/", "/fonts/"].iter().any(|folder| path.starts_with(folder))
-        || path.contains('.');
+    let is_file =
+        ["/pkg/", "/fonts/"].iter().any(|folder| path.starts_with(folder)) || path.contains('.');
     let is_open = is_file
         || path.starts_with("/api/v1/")
         || path.starts_with("/ingest/")

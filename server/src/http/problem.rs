@@ -49,7 +49,8 @@ impl From<ServiceError> for Refusal {
             }
             ServiceError::Diagnostics(diagnostics) => {
                 let title = "the document has errors; nothing was published";
-                let mut refusal = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-policy", title);
+                let mut refusal =
+                    Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-policy", title);
                 let errors = diagnostics.into_iter().filter(|it| it.severity == Severity::Error);
                 refusal.0.errors = errors
                     .map(|it| Wrong {

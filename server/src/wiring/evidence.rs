@@ -21,7 +21,6 @@ use crate::config::Config;
 /// OCI registries and layout folders.
 pub(crate) struct Registries {
     sources: Sources,
-    folders: Vec<String>,
 }
 
 impl Registries {
@@ -36,10 +35,14 @@ impl Registries {
             .layouts
             .iter()
             .map(|layout| Layout { prefix: layout.prefix.clone(), folder: layout.folder.clone() });
-        let folders = config.layouts.iter().map(|layout| layout.prefix.clone()).collect();
         let limits = registry::Limits::default();
         let sources = Sources::new(egress, layouts.collect(), limits);
-        Ok(Self { sources, folders })
+        Ok(Self {
+            sources: match &config.docker_config {
+                Some(path) => sources.with_docker_config(path)?,
+                None => sources,
+            },
+        })
     }
 }
 
@@ -51,13 +54,11 @@ impl EvidenceSource for Registries {
     ) -> BoxFuture<'a, Answer> {
         async move {
             let lookup = self.sources.signatures(image, source).await;
-            let repository = source.repository.as_ref().unwrap_or(&image.repository).to_string();
-            let is_folder = self.folders.iter().any(|prefix| repository.starts_with(prefix));
             let found = match lookup.answer {
                 Ok(layers) => Ok(layers.into_iter().map(found).collect()),
                 Err(error) => Err(error.cause),
             };
-            Answer { place: lookup.place, is_folder, found }
+            Answer { place: lookup.place, is_folder: lookup.is_folder, found }
         }
         .boxed()
     }

@@ -12,8 +12,14 @@ use testkit::{Fleet, Shape};
 
 use crate::harness::Server;
 
-const SMALL: Shape =
-    Shape { n_images: 2, n_deployments: 2, n_pods: 1, n_containers: 1, n_namespaces: 1, n_nodes: 1 };
+const SMALL: Shape = Shape {
+    n_images: 2,
+    n_deployments: 2,
+    n_pods: 1,
+    n_containers: 1,
+    n_namespaces: 1,
+    n_nodes: 1,
+};
 
 fn snapshot(epoch: u64) -> Batch {
     Fleet::new(1, SMALL).snapshot(1, epoch)
@@ -47,7 +53,8 @@ async fn a_body_that_is_no_batch_says_where_it_goes_wrong() {
         (r#"{"epoch":1,"sequence":0,"content":{"type":"gossip"}}"#.to_owned(), "gossip"),
     ] {
         let request = server.request(Method::POST, "/ingest/v1/inventory").bearer_auth(&made.token);
-        let answer = problem(request.body(body).send().await.unwrap(), StatusCode::BAD_REQUEST).await;
+        let answer =
+            problem(request.body(body).send().await.unwrap(), StatusCode::BAD_REQUEST).await;
         assert!(answer["title"].as_str().unwrap().contains(said), "{answer}");
     }
 }
@@ -96,7 +103,10 @@ async fn a_batch_with_a_wrong_place_lands_not_at_all() {
         (broken(|it| it.name = "a\u{7}b".to_owned()), "workloads[0].name"),
         (broken(|it| it.name.clear()), "workloads[0].name"),
         (broken(|it| it.namespace = "x".repeat(600)), "workloads[0].namespace"),
-        (broken(|it| it.containers[0].image = "NOT AN IMAGE".to_owned()), "workloads[0].containers[0].image"),
+        (
+            broken(|it| it.containers[0].image = "NOT AN IMAGE".to_owned()),
+            "workloads[0].containers[0].image",
+        ),
         (broken(|it| it.uid.clear()), "workloads[0]"),
     ] {
         let answer = server.report(&made.token, &batch).await;

@@ -56,7 +56,8 @@ impl Server {
     /// Uses the printed link up for a token.
     pub(crate) async fn sign_in(&mut self) {
         let secret = secret(&self.links[0]);
-        let answer = self.send(Method::POST, "/api/v1/sign-in", Some(json!({ "secret": secret })), None);
+        let answer =
+            self.send(Method::POST, "/api/v1/sign-in", Some(json!({ "secret": secret })), None);
         let answer: Value = answer.await.json().await.unwrap();
         self.token = answer["token"].as_str().unwrap().to_owned();
     }
@@ -169,7 +170,11 @@ pub(crate) fn secret(link: &str) -> String {
 }
 
 pub(crate) fn client() -> reqwest::Client {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
 }
 
 fn line_after(lines: &mut BufReader<ChildStdout>, prefix: &str) -> String {

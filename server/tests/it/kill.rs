@@ -42,7 +42,11 @@ async fn twenty_kills_lose_nothing_that_was_acknowledged() {
         server.accepted(&made.token, &snapshot).await;
         let acknowledged = feed_until_killed(&mut server, &made.token, &snapshot, &mut seed).await;
         let next = Server::over(folder.path(), &[]);
-        server = { let mut next = next; next.keep_token_of(&server); next };
+        server = {
+            let mut next = next;
+            next.keep_token_of(&server);
+            next
+        };
         // The delta after the last acknowledged one either landed before the kill, then it is
         // a repeat, or it did not, then it lands now. Anything else would be a gap.
         let probe = delta(&snapshot, acknowledged + 1);

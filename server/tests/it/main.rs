@@ -1,4 +1,10 @@
 //! The real server on a real database file, spoken to over HTTP as everybody else does.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod bad_input;
 mod harness;

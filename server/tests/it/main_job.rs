@@ -84,7 +84,7 @@ async fn the_unsigned_image_fails_and_the_signed_one_passes_until_its_signature_
     assert_eq!(found["rows"][0]["image"], unsigned.to_string());
     assert_eq!(found["rows"][0]["policy_name"], "signed-by-release");
 
-    layout.remove_signature(&signed).unwrap();
+    layout.remove_signatures(&signed).unwrap();
     server.until(&cluster, counts(0, 2)).await;
     layout.add_signature(&signed, &signature.payload, &signature.annotations).unwrap();
     server.until(&cluster, counts(1, 1)).await;

@@ -62,7 +62,17 @@ async fn tokens_that_are_not_in_force_are_refused() {
     let cluster = format!("/api/v1/clusters/{}", made.cluster);
     let seen = server.send(Method::GET, &cluster, None, Some(&made.token)).await;
     assert_eq!(seen.status(), StatusCode::NOT_FOUND);
-    let fleet = testkit::Fleet::new(1, testkit::Shape { n_deployments: 1, n_pods: 1, n_containers: 1, n_images: 1, n_namespaces: 1, n_nodes: 1 });
+    let fleet = testkit::Fleet::new(
+        1,
+        testkit::Shape {
+            n_deployments: 1,
+            n_pods: 1,
+            n_containers: 1,
+            n_images: 1,
+            n_namespaces: 1,
+            n_nodes: 1,
+        },
+    );
     let batch = fleet.snapshot(1, 1);
     assert_eq!(server.report(&made.token, &batch).await.status(), StatusCode::OK);
     let revoked = server.request(Method::DELETE, &path).bearer_auth(&made.token);

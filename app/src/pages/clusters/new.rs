@@ -18,7 +18,8 @@ pub(crate) fn NewClusterPage() -> impl IntoView {
             false => Vec::new(),
         };
         let link = routes::clusters(frame.scope);
-        let screen = Screen::new("Connect a cluster", body(&frame, name, error_for(&errors, "name")));
+        let screen =
+            Screen::new("Connect a cluster", body(&frame, name, error_for(&errors, "name")));
         Ok(screen.below("Clusters", link))
     })
 }

@@ -41,12 +41,7 @@ fn organization(frame: &Frame, name: String, error: Option<String>) -> AnyView {
     .into_any()
 }
 
-fn group(
-    frame: &Frame,
-    name: String,
-    error: Option<String>,
-    above: Option<String>,
-) -> AnyView {
+fn group(frame: &Frame, name: String, error: Option<String>, above: Option<String>) -> AnyView {
     let description = frame.address.text("description");
     let wrong = description_error(&description);
     let groups = group_options(&frame.groups, Some(frame.group.id));

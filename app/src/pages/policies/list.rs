@@ -41,7 +41,8 @@ fn body(frame: &Frame, filter: PolicyFilter, page: Page<PolicySummary>) -> AnyVi
         href: routes::policies_that_have(scope, shown).href(),
         is_current: shown == filter,
     };
-    let choices = vec![choice("All", PolicyFilter::All), choice("Violations", PolicyFilter::Violations)];
+    let choices =
+        vec![choice("All", PolicyFilter::All), choice("Violations", PolicyFilter::Violations)];
     view! {
         <PageHead title=title>
             <a class="button primary" href=routes::new_policy(scope).href()>

@@ -47,7 +47,9 @@ async fn a_list_is_read_page_after_page() {
     assert_eq!(rows, [1, 2, 3]);
     let asked = asked.lock().unwrap();
     assert!(asked[0].starts_with("GET /at/api/v1/clusters?group=acme%2Fprod&limit=500 HTTP"));
-    assert!(asked[1].starts_with("GET /at/api/v1/clusters?group=acme%2Fprod&limit=500&after=b%2F2 "));
+    assert!(
+        asked[1].starts_with("GET /at/api/v1/clusters?group=acme%2Fprod&limit=500&after=b%2F2 ")
+    );
     assert!(asked[0].contains("authorization: Bearer llp_x"));
 }
 
@@ -103,8 +105,10 @@ async fn a_report_goes_out_as_gzip_with_the_clusters_token() {
     assert_eq!(client.report("llc_y", vec![31, 139]).await.unwrap().n_images, 3);
     let asked = asked.lock().unwrap()[0].clone();
     for header in [
-        "POST /at/ingest/v1/inventory HTTP", "authorization: Bearer llc_y",
-        "content-encoding: gzip", "content-type: application/json",
+        "POST /at/ingest/v1/inventory HTTP",
+        "authorization: Bearer llc_y",
+        "content-encoding: gzip",
+        "content-type: application/json",
     ] {
         assert!(asked.contains(header), "{header} in {asked}");
     }

@@ -16,7 +16,11 @@ use crate::output;
 const KINDS: &str =
     "pods,deployments,replicasets,statefulsets,daemonsets,jobs,cronjobs,namespaces,nodes";
 
-pub(super) async fn run(client: &Client, verb: Clusters, format: Format) -> Result<(), CommandError> {
+pub(super) async fn run(
+    client: &Client,
+    verb: Clusters,
+    format: Format,
+) -> Result<(), CommandError> {
     match verb {
         Clusters::List { group } => list(client, group.as_deref(), format).await,
         Clusters::Create { name, group, description } => {
@@ -66,7 +70,11 @@ const fn of_status(status: ClusterStatus) -> &'static str {
 }
 
 /// Prints a credential: the only time that its secret is seen.
-fn shown(client: &Client, credential: &ClusterCredential, format: Format) -> Result<(), CommandError> {
+fn shown(
+    client: &Client,
+    credential: &ClusterCredential,
+    format: Format,
+) -> Result<(), CommandError> {
     match format {
         Format::Json | Format::Yaml => output::one(format, credential),
         Format::Table => output::line(&welcome(client.server(), credential)),
@@ -121,9 +129,7 @@ async fn violations(client: &Client, cluster: &str, format: Format) -> Result<()
         Format::Table if rows.is_empty() => {
             output::line(&format!("Nothing that runs in {cluster} violates a policy."))
         }
-        Format::Table => {
-            rows.iter().try_for_each(|violation| output::line(&paragraph(violation)))
-        }
+        Format::Table => rows.iter().try_for_each(|violation| output::line(&paragraph(violation))),
     }
 }
 

@@ -117,7 +117,11 @@ fn bar(template: &str, progress: ProgressBar) -> ProgressBar {
 ///
 /// # Errors
 /// When one is refused; then those before it have landed.
-pub async fn send(client: &Client, token: &str, batches: &[Batch]) -> Result<Accepted, CommandError> {
+pub async fn send(
+    client: &Client,
+    token: &str,
+    batches: &[Batch],
+) -> Result<Accepted, CommandError> {
     let n_batches = u64::try_from(batches.len()).unwrap_or(u64::MAX);
     let progress = bar("send {wide_bar} {pos}/{len}", ProgressBar::new(n_batches));
     let mut unresolved = Vec::new();
@@ -205,7 +209,9 @@ impl Summary {
         }
         lines.extend(listed("Left out", &self.left_out));
         lines.extend(listed("Which image runs could not be told of", unresolved));
-        lines.push(format!("Cluster {cluster} runs {n_workloads} workloads with {n_images} images."));
+        lines.push(format!(
+            "Cluster {cluster} runs {n_workloads} workloads with {n_images} images."
+        ));
         lines.push(page.to_owned());
         lines.join("\n")
     }
@@ -245,12 +251,17 @@ mod tests {
             unresolved: vec!["shop/a, container b: a tag".to_owned()],
         };
         let text = summary.told(&accepted, "http://x/clusters/1");
-        assert!(text.starts_with("Sent 2 Pods.\nSkipped what policies do not read: 1 ConfigMap.\n"));
+        assert!(
+            text.starts_with("Sent 2 Pods.\nSkipped what policies do not read: 1 ConfigMap.\n")
+        );
         assert!(text.contains("  Pod shop/19: too large\n  and 2 more\n"), "{text}");
-        assert!(text.ends_with(
-            "Which image runs could not be told of:\n  shop/a, container b: a tag\n\
+        assert!(
+            text.ends_with(
+                "Which image runs could not be told of:\n  shop/a, container b: a tag\n\
              Cluster prod runs 1 workloads with 3 images.\nhttp://x/clusters/1"
-        ), "{text}");
+            ),
+            "{text}"
+        );
     }
 
     #[test]

@@ -12,7 +12,11 @@ use crate::client::{Client, ClientError};
 use crate::error::CommandError;
 use crate::output;
 
-pub(super) async fn run(client: &Client, verb: Policies, format: Format) -> Result<(), CommandError> {
+pub(super) async fn run(
+    client: &Client,
+    verb: Policies,
+    format: Format,
+) -> Result<(), CommandError> {
     match verb {
         Policies::List { group } => list(client, group.as_deref(), format).await,
         Policies::Apply { file, group, description } => {

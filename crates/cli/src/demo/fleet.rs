@@ -151,7 +151,12 @@ pub(super) const CLUSTERS: [ClusterPlan; 3] = [
         description: "Where releases are tried",
         kubernetes_version: "v1.36.2",
         nodes: &[
-            node("staging-1-control-plane", "kind://docker/staging-1/staging-1-control-plane", DEBIAN, "amd64"),
+            node(
+                "staging-1-control-plane",
+                "kind://docker/staging-1/staging-1-control-plane",
+                DEBIAN,
+                "amd64",
+            ),
             node("staging-1-worker", "kind://docker/staging-1/staging-1-worker", DEBIAN, "amd64"),
         ],
         apps: &[

@@ -1,15 +1,12 @@
 //! The demo's images: small, but real, and signed by whom their story says.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
 use std::path::Path;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use model::digest::Digest;
-use model::image::Image;
+use model::image::{Image, ReferenceError, Repository};
 use model::timestamp::Timestamp;
-use serde_json::{Value, json};
+use registry::{LayoutWriter, tar_layer};
+use serde_json::json;
 
 use super::DemoError;
 use super::keys::Keys;
@@ -92,8 +89,63 @@ pub(super) fn ensure(
     found.collect()
 }
 
-fn make(
-    _folder: &Path,
-    _keys: &Keys,
-    _now: Timestamp,
-) -> Result<BTreeMap<String, Image>, DemoError> { Ok(BTreeMap::new()) }
+/// Makes and signs every image. What an earlier run left unfinished is made anew: the same
+/// image under the same digest, its signatures replaced.
+fn make(folder: &Path, keys: &Keys, now: Timestamp) -> Result<BTreeMap<String, Image>, DemoError> {
+    let layout = LayoutWriter::create(folder)?;
+    let mut made = BTreeMap::new();
+    for picture in PICTURES {
+        let image = make_one(&layout, &picture)
+            .map_err(|cause| DemoError::Image { image: picture.name, cause: Box::new(cause) })?;
+        layout.remove_signatures(&image)?;
+        let signed = match picture.signer {
+            Signer::PlatformKey => Some(keys.platform.sign_image(&image)?),
+            Signer::Workflow(workflow) => {
+                let subject = picture.subject(workflow);
+                Some(keys.authority.sign_keyless(&image, GITHUB, &subject, now)?)
+            }
+            Signer::Nobody => None,
+        };
+        if let Some(signed) = signed {
+            layout.add_signature(&image, &signed.payload, &signed.annotations)?;
+        }
+        made.insert(picture.name.to_owned(), image);
+    }
+    keys.save_authority()?;
+    keys.keep_images(&made)?;
+    Ok(made)
+}
+
+/// Why one image could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    /// Its name is none.
+    #[error(transparent)]
+    Name(#[from] ReferenceError),
+    /// Its layer could not be packed.
+    #[error(transparent)]
+    Layer(#[from] std::io::Error),
+    /// It could not be put into the folder.
+    #[error(transparent)]
+    Layout(#[from] registry::LayoutError),
+}
+
+/// An image with one layer, which holds one script that says what it is.
+fn make_one(layout: &LayoutWriter, picture: &Picture) -> Result<Image, ImageError> {
+    let repository: Repository = picture.repository().parse()?;
+    let Picture { name, tag, .. } = picture;
+    let script = format!("#!/bin/sh\necho this is {name} {tag} of the Loadline demo\n");
+    let layer = tar_layer(&[("entrypoint.sh", script.as_bytes())])?;
+    let config = json!({
+        "architecture": "amd64",
+        "os": "linux",
+        "config": {
+            "Entrypoint": ["/entrypoint.sh"],
+            "Labels": {
+                "org.opencontainers.image.title": name,
+                "org.opencontainers.image.version": tag,
+            },
+        },
+    });
+    Ok(layout.add_image(&repository, tag, &config, &[layer])?)
+}

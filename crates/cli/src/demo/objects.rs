@@ -22,7 +22,8 @@ pub(super) fn list(plan: &ClusterPlan, images: &BTreeMap<String, (Picture, Image
     let namespaces: BTreeSet<&str> = plan.apps.iter().map(|app| app.namespace).collect();
     for namespace in namespaces {
         let labels = json!({ "kubernetes.io/metadata.name": namespace, "team": namespace });
-        let metadata = json!({ "name": namespace, "uid": uid(&[plan.name, namespace]), "labels": labels });
+        let metadata =
+            json!({ "name": namespace, "uid": uid(&[plan.name, namespace]), "labels": labels });
         writer.items.push(json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": metadata }));
     }
     for app in plan.apps {
@@ -38,8 +39,8 @@ struct Writer<'p> {
     n_pods: usize,
 }
 
-/// Who owns an object: kind, name and uid.
-type OwnedBy = Option<(WorkloadKind, String, String)>;
+/// An object that owns others: kind, name and uid.
+type Owner = (WorkloadKind, String, String);
 
 impl Writer<'_> {
     fn node(&mut self, node: &NodePlan) {
@@ -65,45 +66,63 @@ impl Writer<'_> {
         let hash = short(&template.to_string(), 10);
         match app.kind {
             WorkloadKind::Deployment => {
-                let top = self.owner(app, app.kind, app.name, None, json!({ "template": template }));
+                let top =
+                    self.owner(app, app.kind, app.name, None, &json!({ "template": template }));
                 let name = format!("{}-{hash}", app.name);
                 let below = json!({ "replicas": app.replicas, "template": template });
-                let set = self.owner(app, WorkloadKind::ReplicaSet, &name, top, below);
-                self.pods(app, &spec, set, app.replicas);
+                let set = self.owner(app, WorkloadKind::ReplicaSet, &name, Some(&top), &below);
+                self.pods(app, &spec, Some(&set), app.replicas);
             }
             WorkloadKind::CronJob => {
                 let spec_of_job = json!({ "schedule": "0 4 * * *", "jobTemplate": { "spec": { "template": template } } });
-                let top = self.owner(app, app.kind, app.name, None, spec_of_job);
+                let top = self.owner(app, app.kind, app.name, None, &spec_of_job);
                 let name = format!("{}-29401200", app.name);
-                let job = self.owner(app, WorkloadKind::Job, &name, top, json!({ "template": template }));
-                self.pods(app, &spec, job, 1);
+                let job = self.owner(
+                    app,
+                    WorkloadKind::Job,
+                    &name,
+                    Some(&top),
+                    &json!({ "template": template }),
+                );
+                self.pods(app, &spec, Some(&job), 1);
             }
             WorkloadKind::DaemonSet => {
-                let top = self.owner(app, app.kind, app.name, None, json!({ "template": template }));
-                self.pods(app, &spec, top, n_nodes);
+                let top =
+                    self.owner(app, app.kind, app.name, None, &json!({ "template": template }));
+                self.pods(app, &spec, Some(&top), n_nodes);
             }
             WorkloadKind::StatefulSet | WorkloadKind::Job => {
-                let top = self.owner(app, app.kind, app.name, None, json!({ "template": template }));
-                self.pods(app, &spec, top, app.replicas.max(1));
+                let top =
+                    self.owner(app, app.kind, app.name, None, &json!({ "template": template }));
+                self.pods(app, &spec, Some(&top), app.replicas.max(1));
             }
-            WorkloadKind::ReplicaSet | WorkloadKind::Pod => self.pods(app, &spec, None, app.replicas),
+            WorkloadKind::ReplicaSet | WorkloadKind::Pod => {
+                self.pods(app, &spec, None, app.replicas)
+            }
         }
     }
 
     /// Writes one object above pods, and gives it as the owner of what is below.
-    fn owner(&mut self, app: &App, kind: WorkloadKind, name: &str, above: OwnedBy, spec: Value) -> OwnedBy {
+    fn owner(
+        &mut self,
+        app: &App,
+        kind: WorkloadKind,
+        name: &str,
+        above: Option<&Owner>,
+        spec: &Value,
+    ) -> Owner {
         let uid = uid(&[self.plan.name, kind.as_str(), app.namespace, name]);
         self.items.push(json!({
             "apiVersion": api_version(kind),
             "kind": kind.as_str(),
-            "metadata": metadata(app, name, &uid, above.as_ref()),
+            "metadata": metadata(app, name, &uid, above),
             "spec": spec,
         }));
-        Some((kind, name.to_owned(), uid))
+        (kind, name.to_owned(), uid)
     }
 
-    fn pods(&mut self, app: &App, spec: &Value, owner: OwnedBy, n_pods: usize) {
-        let above = owner.as_ref().map_or(app.name, |(_, name, _)| name.as_str());
+    fn pods(&mut self, app: &App, spec: &Value, owner: Option<&Owner>, n_pods: usize) {
+        let above = owner.map_or(app.name, |(_, name, _)| name.as_str());
         for number in 0..n_pods {
             let name = match app.kind {
                 WorkloadKind::StatefulSet => format!("{above}-{number}"),
@@ -126,7 +145,7 @@ impl Writer<'_> {
             self.items.push(json!({
                 "apiVersion": "v1",
                 "kind": "Pod",
-                "metadata": metadata(app, &name, &uid, owner.as_ref()),
+                "metadata": metadata(app, &name, &uid, owner),
                 "spec": spec,
                 "status": self.status(app),
             }));
@@ -167,11 +186,11 @@ impl Writer<'_> {
     }
 
     fn status(&self, app: &App) -> Value {
-        let is_over = matches!(app.kind, WorkloadKind::CronJob | WorkloadKind::Job) && app.replicas == 0;
-        let ran = |name: &str, image: &str| {
-            json!({ "name": name, "image": self.tagged(image), "imageID": self.pinned(image) })
-        };
-        let main: Vec<Value> = app.images.iter().map(|image| ran(container_name(image), image)).collect();
+        let is_over =
+            matches!(app.kind, WorkloadKind::CronJob | WorkloadKind::Job) && app.replicas == 0;
+        let ran = |name: &str, image: &str| json!({ "name": name, "image": self.tagged(image), "imageID": self.pinned(image) });
+        let main: Vec<Value> =
+            app.images.iter().map(|image| ran(container_name(image), image)).collect();
         let first: Vec<Value> = app.first.iter().map(|image| ran("prepare", image)).collect();
         json!({
             "phase": if is_over { "Succeeded" } else { "Running" },
@@ -182,7 +201,9 @@ impl Writer<'_> {
 
     fn tagged(&self, name: &str) -> String {
         let found = self.images.get(name);
-        found.map(|(picture, image)| format!("{}:{}", image.repository, picture.tag)).unwrap_or_default()
+        found
+            .map(|(picture, image)| format!("{}:{}", image.repository, picture.tag))
+            .unwrap_or_default()
     }
 
     fn pinned(&self, name: &str) -> String {
@@ -190,7 +211,7 @@ impl Writer<'_> {
     }
 }
 
-fn metadata(app: &App, name: &str, uid: &str, owner: Option<&(WorkloadKind, String, String)>) -> Value {
+fn metadata(app: &App, name: &str, uid: &str, owner: Option<&Owner>) -> Value {
     let owners: Vec<Value> = owner
         .map(|(kind, name, uid)| {
             json!({

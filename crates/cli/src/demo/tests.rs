@@ -35,7 +35,8 @@ fn running(inventory: &Inventory) -> Vec<&Workload> {
 fn a_cluster_runs_between_ten_and_twenty_five_workloads() {
     for (place, plan) in CLUSTERS.iter().enumerate() {
         let inventory = inventory(place);
-        let n_tops = inventory.workloads.values().filter(|workload| workload.owner.is_none()).count();
+        let n_tops =
+            inventory.workloads.values().filter(|workload| workload.owner.is_none()).count();
         assert_eq!(n_tops, plan.apps.len(), "{}", plan.name);
         assert!((10..=25).contains(&n_tops), "{}", plan.name);
         assert_eq!(inventory.nodes.len(), plan.nodes.len());

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::fmt;
 use std::io::{BufReader, Read};
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::Value;
 use serde_json::error::Category;
 
@@ -17,7 +19,8 @@ use super::{Inventory, ReadError};
 pub(super) fn read(input: impl Read, redaction: &Redaction) -> Result<Inventory, ReadError> {
     let collector =
         Collector { redaction, inventory: RefCell::default(), failure: RefCell::default() };
-    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(64 * 1024, input));
+    let mut json =
+        serde_json::Deserializer::from_reader(BufReader::with_capacity(64 * 1024, input));
     let mut n_documents = 0_u64;
     // `end` looks past blanks for a further document, and leaves it where it is.
     while let Err(more) = json.end() {
@@ -113,7 +116,11 @@ impl<'de> DeserializeSeed<'de> for Document<'_> {
         let item_kind = object.kind.strip_suffix("List").unwrap_or_default();
         for item in pending {
             let kind = item_kind.to_owned();
-            self.collector.take(Object { kind, api_version: object.api_version.clone(), ..item })?;
+            self.collector.take(Object {
+                kind,
+                api_version: object.api_version.clone(),
+                ..item
+            })?;
         }
         Ok(())
     }
@@ -138,12 +145,16 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
         let mut is_object = false;
         while let Some(key) = map.next_key::<String>()? {
             match (key.as_str(), self.items) {
-                ("apiVersion", _) => object.api_version = map.next_value::<Option<_>>()?.unwrap_or_default(),
+                ("apiVersion", _) => {
+                    object.api_version = map.next_value::<Option<_>>()?.unwrap_or_default()
+                }
                 ("kind", _) => {
                     is_object = true;
                     object.kind = map.next_value::<Option<_>>()?.unwrap_or_default();
                 }
-                ("metadata", _) => object.metadata = map.next_value::<Option<Metadata>>()?.unwrap_or_default(),
+                ("metadata", _) => {
+                    object.metadata = map.next_value::<Option<Metadata>>()?.unwrap_or_default()
+                }
                 ("spec", _) => object.spec = map.next_value::<Value>()?,
                 ("status", _) => object.status = map.next_value::<Value>()?,
                 ("items", Some(list)) => pending = Some(map.next_value_seed(Items { list })?),

@@ -16,7 +16,7 @@ pub const SHORTEST_KEY: usize = 16;
 /// What is done with `env[].value`, `args` and `command`.
 pub enum Redaction {
     /// They are replaced by `{"keyed-digest": "hmac-sha256:…"}`.
-    Digests(hmac::Key),
+    Digests(Box<hmac::Key>),
     /// They are sent as they are, because somebody asked for it.
     Values,
 }
@@ -34,7 +34,7 @@ impl Redaction {
     /// Digests under this key.
     #[must_use]
     pub fn digests(key: &[u8]) -> Self {
-        Self::Digests(hmac::Key::new(hmac::HMAC_SHA256, key))
+        Self::Digests(Box::new(hmac::Key::new(hmac::HMAC_SHA256, key)))
     }
 
     /// Redacts a pod specification.

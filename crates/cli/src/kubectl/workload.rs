@@ -64,7 +64,8 @@ fn workload(
     let pod_spec = pod_spec.as_mut().filter(|spec| spec.is_object());
     let pod_spec = pod_spec.ok_or_else(|| format!("there is no spec{}", pod_spec_place(kind)))?;
     let mut left_out = Vec::new();
-    let containers = containers(pod_spec, status, &mut |what| left_out.push(format!("{title}: {what}")));
+    let containers =
+        containers(pod_spec, status, &mut |what| left_out.push(format!("{title}: {what}")));
     redaction.apply(pod_spec);
     let pod_spec = pod_spec.take();
     let labels = template_labels_place(kind).and_then(|place| object.spec.pointer_mut(place));
@@ -130,7 +131,11 @@ fn is_running(phase: &str) -> bool {
 }
 
 /// The containers, in the order of `policy-controller.md` 8.1.
-fn containers(spec: &Value, status: &PodStatus, leave_out: &mut dyn FnMut(String)) -> Vec<Container> {
+fn containers(
+    spec: &Value,
+    status: &PodStatus,
+    leave_out: &mut dyn FnMut(String),
+) -> Vec<Container> {
     let mut containers = Vec::new();
     for (kind, list, statuses) in [
         (ContainerKind::Init, "initContainers", &status.init_container_statuses),
@@ -157,7 +162,8 @@ fn containers(spec: &Value, status: &PodStatus, leave_out: &mut dyn FnMut(String
 /// Which image a volume became, as told by the first container that mounts it.
 fn of_volume<'s>(status: &'s PodStatus, volume: &str) -> Option<&'s str> {
     let lists = [&status.init_container_statuses, &status.container_statuses];
-    let mounts = lists.into_iter().flatten().flat_map(|status: &ContainerStatus| &status.volume_mounts);
+    let mounts =
+        lists.into_iter().flatten().flat_map(|status: &ContainerStatus| &status.volume_mounts);
     let mut told = mounts
         .filter(|mount| mount.name == volume)
         .map(|mount| mount.volume_status.image.image_ref.as_str());

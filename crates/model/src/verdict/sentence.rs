@@ -7,9 +7,10 @@ use crate::evidence::CertificateIdentity;
 /// "Fails signed-by-release: signed by deploy.yaml, the policy wants release.yaml."
 #[must_use]
 pub fn of_verdict(verdict: &Verdict) -> String {
-    let name = match &verdict.reason.finding {
-        Finding::Policy { name, .. } => name.as_str(),
-        _ => "the policy",
+    let name = if let Finding::Policy { name, .. } = &verdict.reason.finding {
+        name.as_str()
+    } else {
+        "the policy"
     };
     let (verb, bearing) = match verdict.outcome {
         Outcome::Pass => ("Passes", Bearing::Holds),
@@ -44,6 +45,7 @@ const fn weight(finding: &Finding) -> u8 {
         Finding::Policy { .. }
         | Finding::Glob { .. }
         | Finding::NoSignature { .. }
+        | Finding::MoreSignatures { .. }
         | Finding::CouldNotAsk { .. }
         | Finding::NotAskedYet
         | Finding::NotSupported { .. } => 1,
@@ -63,6 +65,7 @@ pub fn of_finding(finding: &Finding) -> String {
         Finding::Signature { layer, .. } => format!("signature {}", layer.short()),
         Finding::Refused { cause, claimed } => of_refusal(cause, claimed.as_ref()),
         Finding::SignedByKey => "signed by the policy's key".to_owned(),
+        Finding::MoreSignatures { count } => format!("{count} more signatures"),
         Finding::Identity { found, wanted } => of_identity(found, wanted),
         Finding::CouldNotAsk { place, cause } => format!("{place} could not be asked: {cause}"),
         Finding::NotAskedYet => "its registry was not asked yet".to_owned(),

@@ -31,7 +31,8 @@ pub(super) fn read(
         secret.text("namespace", diagnostics);
         secret.finish(diagnostics);
     }
-    let how_many = usize::from(data.is_some()) + usize::from(kms.is_some()) + usize::from(has_secret);
+    let how_many =
+        usize::from(data.is_some()) + usize::from(kms.is_some()) + usize::from(has_secret);
     if how_many != 1 {
         fields.say_exactly_one(how_many, &NAMES, diagnostics);
     }

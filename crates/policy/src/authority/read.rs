@@ -54,7 +54,13 @@ fn one(index: usize, mut fields: Fields<'_>, diagnostics: &mut Diagnostics) -> O
     fields.finish(diagnostics);
     found.extend(rest.not_supported);
     let not_supported = found.into_iter().map(without_spec).collect();
-    Some(Authority { name, method: method?, source: rest.source?, ctlog: rest.ctlog, not_supported })
+    Some(Authority {
+        name,
+        method: method?,
+        source: rest.source?,
+        ctlog: rest.ctlog,
+        not_supported,
+    })
 }
 
 /// The fields that stand beside the method.
@@ -87,7 +93,8 @@ impl Rest {
         }
         let ctlog = fields.map("ctlog", diagnostics).map(|mut log| {
             let url = log.text_or_empty("url", diagnostics).map(|text| text.value.to_owned());
-            let trust_root = log.text("trustRootRef", diagnostics).map(|text| text.value.to_owned());
+            let trust_root =
+                log.text("trustRootRef", diagnostics).map(|text| text.value.to_owned());
             log.finish(diagnostics);
             Ctlog { url, trust_root }
         });
@@ -98,7 +105,8 @@ impl Rest {
             ("rfc3161timestamp", has_timestamp),
             ("source", !fields.is_blank_list("source")),
         ];
-        let beside = beside.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect();
+        let beside =
+            beside.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect();
         Self { source, ctlog, not_supported, beside }
     }
 
@@ -180,11 +188,16 @@ fn without_spec(path: String) -> String {
     path.strip_prefix("spec.").map(str::to_owned).unwrap_or(path)
 }
 
-fn warn_of_equal_names(spec: &Fields<'_>, authorities: &[Authority], diagnostics: &mut Diagnostics) {
+fn warn_of_equal_names(
+    spec: &Fields<'_>,
+    authorities: &[Authority],
+    diagnostics: &mut Diagnostics,
+) {
     let mut names = BTreeSet::new();
     for authority in authorities {
         if !names.insert(authority.name.as_str()) {
-            let message = format!("two authorities are named {}: give each its own name", authority.name);
+            let message =
+                format!("two authorities are named {}: give each its own name", authority.name);
             diagnostics.warning(spec.place_of("authorities"), "authority-name-twice", message);
         }
     }

@@ -11,7 +11,10 @@ const LONGEST_PREFIX: usize = 53;
 const PATH_CHARACTERS: &str = "abcdefghijklmnopqrstuvwxyz0123456789_-./";
 
 /// Reads `source` of an authority: a list, of which one entry is allowed.
-pub(super) fn read(authority: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Option<SignatureSource> {
+pub(super) fn read(
+    authority: &mut Fields<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<SignatureSource> {
     let at = authority.place_of("source");
     let mut entries = authority.maps("source", diagnostics);
     if entries.len() > 1 {
@@ -34,16 +37,25 @@ pub(super) fn read(authority: &mut Fields<'_>, diagnostics: &mut Diagnostics) ->
     Some(SignatureSource { repository, tag_prefix })
 }
 
-fn repository(oci: Text<'_>, entry: &Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Repository> {
+fn repository(
+    oci: Text<'_>,
+    entry: &Fields<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Repository> {
     let (code, details) = match oci.value.split_once('/') {
         Some((host, path)) if host.contains(['.', ':']) => {
             if let Ok(repository) = oci.value.parse() {
                 return Some(repository);
             }
             if path.chars().all(|character| PATH_CHARACTERS.contains(character)) {
-                ("source-invalid", format!("registries must be valid RFC 3986 URI authorities: {host}"))
+                (
+                    "source-invalid",
+                    format!("registries must be valid RFC 3986 URI authorities: {host}"),
+                )
             } else {
-                let details = format!("repository can only contain the characters `{PATH_CHARACTERS}`: {path}");
+                let details = format!(
+                    "repository can only contain the characters `{PATH_CHARACTERS}`: {path}"
+                );
                 ("source-invalid", details)
             }
         }
@@ -52,7 +64,9 @@ fn repository(oci: Text<'_>, entry: &Fields<'_>, diagnostics: &mut Diagnostics) 
             format!("registries must be valid RFC 3986 URI authorities: {}", oci.value),
         ),
         // Upstream accepts this, and then looks on Docker Hub for `library/<registry>`.
-        None => ("source-registry-only", "this names a registry, but no repository in it".to_owned()),
+        None => {
+            ("source-registry-only", "this names a registry, but no repository in it".to_owned())
+        }
     };
     let message = format!(
         "invalid value: {}: {}: {}. Write registry and repository, such as \

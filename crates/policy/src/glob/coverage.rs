@@ -11,14 +11,20 @@ pub(super) fn warning(glob: &str) -> Option<String> {
     let (host, path) = glob.split_once('/').unwrap_or((glob, ""));
     let is_open = host.contains("**");
     if !is_open && host == "docker.io" {
-        return Some(covers_nothing(glob, &format!("images of Docker Hub are named index.docker.io/{path}")));
+        return Some(covers_nothing(
+            glob,
+            &format!("images of Docker Hub are named index.docker.io/{path}"),
+        ));
     }
     if !is_open && !glob.contains('/') {
-        let advice = format!("an image's name starts with its registry, such as index.docker.io/library/{glob}");
+        let advice = format!(
+            "an image's name starts with its registry, such as index.docker.io/library/{glob}"
+        );
         return Some(covers_nothing(glob, &advice));
     }
     if !is_open && !host.contains(['.', ':', '*']) {
-        let advice = format!("an image's name starts with its registry, such as index.docker.io/{glob}");
+        let advice =
+            format!("an image's name starts with its registry, such as index.docker.io/{glob}");
         return Some(covers_nothing(glob, &advice));
     }
     if glob.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -73,8 +79,18 @@ mod tests {
     #[test]
     fn globs_that_may_cover_something_are_left_alone() {
         for glob in [
-            "*", "*/*", "**", "**/app*", "*/**", "ghcr.io/**", "ghcr.io/a/b@**", "ghcr.io/a/b@sha256:*",
-            "ghcr.io/a/*:*", "localhost:5000/**", "inde**", "index.docker.io/library/*",
+            "*",
+            "*/*",
+            "**",
+            "**/app*",
+            "*/**",
+            "ghcr.io/**",
+            "ghcr.io/a/b@**",
+            "ghcr.io/a/b@sha256:*",
+            "ghcr.io/a/*:*",
+            "localhost:5000/**",
+            "inde**",
+            "index.docker.io/library/*",
         ] {
             assert_eq!(warning(glob), None);
         }

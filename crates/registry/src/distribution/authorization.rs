@@ -96,10 +96,11 @@ impl Distribution {
             let cause = failure::of(repository, &response);
             return Err(format!("the token service gave no token: {cause}"));
         }
-        let unreadable = || format!("the token service of {registry} sent no token that can be read");
+        let unreadable =
+            || format!("the token service of {registry} sent no token that can be read");
         let token: Token = serde_json::from_slice(&response.body).map_err(|_| unreadable())?;
-        let mut value = HeaderValue::try_from(format!("Bearer {}", token.token))
-            .map_err(|_| unreadable())?;
+        let mut value =
+            HeaderValue::try_from(format!("Bearer {}", token.token)).map_err(|_| unreadable())?;
         value.set_sensitive(true);
         Ok(value)
     }

@@ -52,7 +52,12 @@ impl Distribution {
                 return Ok(response);
             };
             let (status, wait_ms) = (response.status.as_u16(), wait.as_millis());
-            tracing::debug!(registry.host = authority, status, wait_ms, "a registry is asked again");
+            tracing::debug!(
+                registry.host = authority,
+                status,
+                wait_ms,
+                "a registry is asked again"
+            );
             tokio::time::sleep(wait).await;
             n_retries += 1;
         }

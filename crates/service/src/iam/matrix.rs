@@ -44,7 +44,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ("POST", "/api/v1/clusters", Needs::Capability(Capability::ClustersCreate)),
     ("GET", "/api/v1/clusters/{id}", Needs::Capability(Capability::ClustersList)),
     ("POST", "/api/v1/clusters/{id}/tokens", Needs::Capability(Capability::ClustersUpdate)),
-    ("DELETE", "/api/v1/clusters/{id}/tokens/{token}", Needs::Capability(Capability::ClustersUpdate)),
+    (
+        "DELETE",
+        "/api/v1/clusters/{id}/tokens/{token}",
+        Needs::Capability(Capability::ClustersUpdate),
+    ),
     ("GET", "/api/v1/clusters/{id}/violations", Needs::Capability(Capability::RecordsList)),
     ("GET", "/api/v1/clusters/{id}/images", Needs::Capability(Capability::RecordsList)),
     ("GET", "/api/v1/clusters/{id}/workloads", Needs::Capability(Capability::WorkloadsList)),

@@ -102,7 +102,8 @@ impl Service {
         if !SecretKind::Cluster.fits(token) {
             return Err(ServiceError::Unauthenticated);
         }
-        let row = self.store().cluster_by_token(&hash).await?.ok_or(ServiceError::Unauthenticated)?;
+        let row =
+            self.store().cluster_by_token(&hash).await?.ok_or(ServiceError::Unauthenticated)?;
         let cluster =
             self.store().cluster(row.cluster).await?.ok_or(ServiceError::Unauthenticated)?;
         let tree = self.tree().await?;

@@ -47,7 +47,10 @@ impl Errors {
 
     fn at_most(&mut self, at: &str, n: usize, most: usize) {
         if n > most {
-            self.add(at, format!("has {n} entries; {most} are allowed in a batch. Send the rest as deltas."));
+            self.add(
+                at,
+                format!("has {n} entries; {most} are allowed in a batch. Send the rest as deltas."),
+            );
         }
     }
 
@@ -100,7 +103,10 @@ impl Errors {
             let bytes = workload.template.to_string().len();
             if bytes > limits::TEMPLATE_BYTES {
                 let most = limits::TEMPLATE_BYTES;
-                self.add(&format!("{at}.template"), format!("has {bytes} bytes; {most} are allowed"));
+                self.add(
+                    &format!("{at}.template"),
+                    format!("has {bytes} bytes; {most} are allowed"),
+                );
             }
         }
         for (place, container) in workload.containers.iter().enumerate() {

@@ -63,7 +63,8 @@ pub(super) fn images(pod: &Workload, unresolved: &mut Vec<String>) -> Vec<Image>
             Ok(image) => images.push(image),
             Err(reason) if unresolved.len() < MOST_REASONS => {
                 let Workload { namespace, name, .. } = pod;
-                unresolved.push(format!("{namespace}/{name}, container {}: {reason}", container.name));
+                unresolved
+                    .push(format!("{namespace}/{name}, container {}: {reason}", container.name));
             }
             Err(_) => {}
         }
@@ -163,7 +164,12 @@ mod tests {
         let mut pod = object(WorkloadKind::Pod, "p", None);
         for image_id in [None, Some("sha256:abc".to_owned())] {
             let image = "nginx:1".to_owned();
-            pod.containers.push(Container { kind: ContainerKind::Main, name: "c".to_owned(), image, image_id });
+            pod.containers.push(Container {
+                kind: ContainerKind::Main,
+                name: "c".to_owned(),
+                image,
+                image_id,
+            });
         }
         let mut unresolved = Vec::new();
         assert!(images(&pod, &mut unresolved).is_empty());

@@ -30,7 +30,9 @@ impl Tx {
         let mut uses = BTreeSet::new();
         for workload in workloads.values() {
             let Some(top) = workload.top.as_ref().and_then(|top| tops.get(top)) else { continue };
-            uses.extend(workload.images.iter().filter_map(|image| keys.get(image)).map(|key| (*top, key.0)));
+            uses.extend(
+                workload.images.iter().filter_map(|image| keys.get(image)).map(|key| (*top, key.0)),
+            );
         }
         let images: BTreeSet<i64> = uses.iter().map(|(_, image)| *image).collect();
         let uses_changed = self.write_uses(root, cluster, &uses, now).await?;
@@ -152,8 +154,9 @@ impl Tx {
         }
         let fresh: Vec<&(i64, i64)> = new.difference(&old).collect();
         for chunk in fresh.chunks(CHUNK) {
-            let mut insert =
-                QueryBuilder::new("INSERT INTO uses (root, cluster, top, image, from_at, until_at) ");
+            let mut insert = QueryBuilder::new(
+                "INSERT INTO uses (root, cluster, top, image, from_at, until_at) ",
+            );
             insert.push_values(chunk, |mut row, (top, image)| {
                 row.push_bind(root.0)
                     .push_bind(cluster.0.to_column())

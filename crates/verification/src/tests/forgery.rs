@@ -75,8 +75,7 @@ impl Forgery {
         let certificate = leaf.signed_by(&key, &issuer).unwrap().pem();
         let payload = payload();
         let signature = STANDARD.encode(key.sign(&payload).unwrap());
-        let bundle =
-            bundle(&self.log_key, &payload, &signature, &certificate, self.logged_at);
+        let bundle = bundle(&self.log_key, &payload, &signature, &certificate, self.logged_at);
         SignatureLayer {
             digest: Digest::of(&payload),
             payload,

@@ -176,7 +176,8 @@ fn entries_of_other_kinds_are_refused() {
 fn a_certificate_beside_a_key_gives_no_name_but_must_fit() {
     let key = SigningKey::generate().unwrap();
     let authority = Authority::generate(NOW).unwrap();
-    let certificate = Forgery::new(NOW, later(1)).sign().annotations[CERTIFICATE_ANNOTATION].clone();
+    let certificate =
+        Forgery::new(NOW, later(1)).sign().annotations[CERTIFICATE_ANNOTATION].clone();
     let signed = layer(authority.sign_with_key(&key, &image(), NOW).unwrap());
     let layer = with(&signed, CERTIFICATE_ANNOTATION, Some(&certificate));
     let trust = key_trust(&key.public_pem(), HashAlgorithm::Sha256);

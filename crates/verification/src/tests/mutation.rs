@@ -95,9 +95,10 @@ fn no_cut_annotation_is_accepted() {
     for name in [SIGNATURE_ANNOTATION, CERTIFICATE_ANNOTATION, BUNDLE_ANNOTATION] {
         let whole = &layer.annotations[name];
         for end in (0..whole.trim_end().len()).step_by(7) {
-            let cut = with(&layer, name, Some(&whole[..end]));
+            let start = whole.split_at(end).0;
+            let cut = with(&layer, name, Some(start));
             let fact = verifier.verify(&image().digest, &cut, NOW);
-            let is_same = same_certificate(&whole[..end], whole);
+            let is_same = same_certificate(start, whole);
             assert!(is_same || !is_accepted(&fact.verification), "{name} cut at {end}");
         }
     }

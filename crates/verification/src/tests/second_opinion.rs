@@ -109,17 +109,22 @@ fn both_refuse_foreign_keys_and_swapped_parts() {
     let swap = |name: &str| with(&layer, name, Some(&other.annotations[name]));
     let mut changed = layer.clone();
     changed.payload.push(b'\n');
-    let f = &foreign;
+    let mut other_authority = keys.clone();
+    other_authority.certificate_authorities = foreign.certificate_authorities;
+    let mut other_log = keys.clone();
+    other_log.t_logs = foreign.t_logs;
+    let mut other_certificate_log = keys.clone();
+    other_certificate_log.ct_logs = foreign.ct_logs;
     for (case, keys, layer) in [
-        ("authority", SigstoreKeys { certificate_authorities: f.certificate_authorities.clone(), ..keys.clone() }, layer.clone()),
-        ("log", SigstoreKeys { t_logs: f.t_logs.clone(), ..keys.clone() }, layer.clone()),
-        ("certificate log", SigstoreKeys { ct_logs: f.ct_logs.clone(), ..keys.clone() }, layer.clone()),
-        ("payload", keys.clone(), changed),
-        ("bundle", keys.clone(), swap(BUNDLE_ANNOTATION)),
-        ("certificate", keys.clone(), swap(CERTIFICATE_ANNOTATION)),
-        ("signature", keys.clone(), swap(SIGNATURE_ANNOTATION)),
+        ("authority", &other_authority, &layer),
+        ("log", &other_log, &layer),
+        ("certificate log", &other_certificate_log, &layer),
+        ("payload", &keys, &changed),
+        ("bundle", &keys, &swap(BUNDLE_ANNOTATION)),
+        ("certificate", &keys, &swap(CERTIFICATE_ANNOTATION)),
+        ("signature", &keys, &swap(SIGNATURE_ANNOTATION)),
     ] {
-        assert!(!is_accepted(&verify(&keyless(&keys), &layer)), "{case}: here");
-        assert!(!second_opinion(&keys, &layer), "{case}: there");
+        assert!(!is_accepted(&verify(&keyless(keys), layer)), "{case}: here");
+        assert!(!second_opinion(keys, layer), "{case}: there");
     }
 }

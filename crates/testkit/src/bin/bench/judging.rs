@@ -54,14 +54,21 @@ pub(crate) fn run() -> Result<()> {
         }
     }
     let a_second = f64::from(n_pairs) / started.elapsed().as_secs_f64();
-    crate::row("(image, policy) pairs judged a second, one core", "≥ 20,000", &format!("{a_second:.0}"));
+    crate::row(
+        "(image, policy) pairs judged a second, one core",
+        "≥ 20,000",
+        &format!("{a_second:.0}"),
+    );
     Ok(())
 }
 
 fn fact(name: &str) -> SignatureFact {
     let identity = CertificateIdentity {
         issuer: "https://token.actions.githubusercontent.com".to_owned(),
-        subjects: vec![format!("https://github.com/acme/{}/release.yaml@refs/tags/v1.2.3", name.len())],
+        subjects: vec![format!(
+            "https://github.com/acme/{}/release.yaml@refs/tags/v1.2.3",
+            name.len()
+        )],
         ..CertificateIdentity::default()
     };
     SignatureFact {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::{Fleet, Shape};
 
 use crate::process::Server;
@@ -25,7 +25,8 @@ const POLICIES: [(&str, &str, &str); 3] = [
 
 pub(crate) async fn run(program: &Path) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let site = std::env::var_os("LOADLINE_SITE").map_or_else(|| folder.path().join("site"), Into::into);
+    let site =
+        std::env::var_os("LOADLINE_SITE").map_or_else(|| folder.path().join("site"), Into::into);
     let started = Instant::now();
     let server = Server::start(program, folder.path(), &site).await?;
     server.get("/api/v1/whoami").await?;
@@ -39,15 +40,17 @@ pub(crate) async fn run(program: &Path) -> Result<()> {
     }
     let body = json!({ "group": "acme", "name": "prod" });
     let made = server.post("/api/v1/clusters", &body).await?;
-    let token = made["token"].as_str().context("a token")?;
-    let id = made["cluster"].as_str().context("an id")?;
+    let token = made.get("token").and_then(Value::as_str).context("a token")?;
+    let id = made.get("cluster").and_then(Value::as_str).context("an id")?;
     ingest(&server, token).await?;
     let judged = Instant::now();
     let path = format!("/api/v1/clusters/{id}");
     loop {
         // 500 deployments use `keyless` images and all of them are covered by `**`.
         let overview = server.get("/api/v1/overview?group=acme").await?;
-        if overview["n_pending"] == 0 && overview["n_workloads"] == 1_000 {
+        if number(&overview, "n_pending") == Some(0)
+            && number(&overview, "n_workloads") == Some(1_000)
+        {
             break;
         }
         if judged.elapsed() > Duration::from_secs(120) {
@@ -55,7 +58,11 @@ pub(crate) async fn run(program: &Path) -> Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    row("2,000 new images judged by 3 policies", "–", &format!("{} ms", judged.elapsed().as_millis()));
+    row(
+        "2,000 new images judged by 3 policies",
+        "–",
+        &format!("{} ms", judged.elapsed().as_millis()),
+    );
     let server = Arc::new(server);
     for (figure, path) in [
         ("Overview, p95", "/".to_owned()),
@@ -70,6 +77,10 @@ pub(crate) async fn run(program: &Path) -> Result<()> {
     Ok(())
 }
 
+fn number(answer: &Value, name: &str) -> Option<u64> {
+    answer.get(name).and_then(Value::as_u64)
+}
+
 async fn ingest(server: &Server, token: &str) -> Result<()> {
     let batch = Fleet::new(1, Shape::TEN_THOUSAND).snapshot(1, 1);
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
@@ -82,9 +93,9 @@ async fn ingest(server: &Server, token: &str) -> Result<()> {
         .header("content-encoding", "gzip")
         .body(body);
     let started = Instant::now();
-    let answer: serde_json::Value = request.send().await?.error_for_status()?.json().await?;
+    let answer: Value = request.send().await?.error_for_status()?.json().await?;
     let took = format!("{} ms", started.elapsed().as_millis());
-    if answer["nWorkloads"] != 1_000 || answer["nImages"] != 2_000 {
+    if number(&answer, "nWorkloads") != Some(1_000) || number(&answer, "nImages") != Some(2_000) {
         bail!("the snapshot did not land whole: {answer}");
     }
     row("ingest of a snapshot with 10,000 containers", "≤ 2 s", &took);
@@ -102,7 +113,8 @@ async fn load(server: &Arc<Server>, path: &str) -> Result<String> {
             for _ in 0..REQUESTS_EACH {
                 let request = server.client.get(&url).bearer_auth(&server.token);
                 let response = request.send().await?.error_for_status()?;
-                let timing = response.headers().get("server-timing").and_then(|it| it.to_str().ok());
+                let timing =
+                    response.headers().get("server-timing").and_then(|it| it.to_str().ok());
                 let millis = timing.and_then(|it| it.strip_prefix("total;dur="));
                 times.push(millis.context("a server timing")?.parse::<f64>()?);
                 response.bytes().await?;

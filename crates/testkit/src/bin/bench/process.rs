@@ -40,7 +40,7 @@ impl Server {
         let client = reqwest::Client::builder().no_proxy().build()?;
         let sent = client.post(format!("{url}/api/v1/sign-in")).json(&json!({ "secret": secret }));
         let answer: Value = sent.send().await?.json().await?;
-        let token = answer["token"].as_str().context("a token")?.to_owned();
+        let token = answer.get("token").and_then(Value::as_str).context("a token")?.to_owned();
         Ok(Self { url, client, token, child })
     }
 

@@ -1,0 +1,107 @@
+//! What was asked for on the command line.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, Result, bail};
+
+/// The text of `cargo xtask help`.
+pub(crate) const HELP: &str = "\
+Every developer command of Loadline.
+
+  cargo xtask run [--listen ADDR]   build, start the server with the demo fleet on
+                                    127.0.0.1:3000, print the address and a sign-in link
+  cargo xtask test                  everything: check, unit, integration and browser tests
+  cargo xtask check                 format, lints, the wasm build of ring 0, licences and
+                                    bans, the house's own rules
+  cargo xtask fmt                   format all Rust code
+  cargo xtask bench [ARGS…]         measure, in release mode; never part of the tests
+  cargo xtask help                  this text
+
+What is missing is installed when it is needed, after a line that says what and why, into
+$LOADLINE_CACHE, else $XDG_CACHE_HOME/loadline, else ~/.cache/loadline. Compiled code goes
+there, too, unless CARGO_TARGET_DIR says otherwise.";
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
+
+/// One developer command.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Request {
+    Help,
+    Format,
+    Check,
+    Test,
+    Run { listen: String },
+    Bench { arguments: Vec<String> },
+}
+
+/// Reads the words after `cargo xtask`.
+pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Request> {
+    let words: Vec<String> = words.collect();
+    let Some((command, rest)) = words.split_first() else {
+        return Ok(Request::Help);
+    };
+    let request = match command.as_str() {
+        "help" | "--help" | "-h" => Request::Help,
+        "fmt" => Request::Format,
+        "check" => Request::Check,
+        "test" => Request::Test,
+        "run" => {
+            return Ok(Request::Run { listen: listen(rest)? });
+        }
+        "bench" => {
+            return Ok(Request::Bench { arguments: rest.to_vec() });
+        }
+        other => bail!("there is no command {other}; `cargo xtask help` lists them"),
+    };
+    match rest.first() {
+        None => Ok(request),
+        Some(word) => bail!("{command} takes no arguments, and {word} is one"),
+    }
+}
+
+fn listen(words: &[String]) -> Result<String> {
+    let address = match words {
+        [] => DEFAULT_LISTEN,
+        [flag, address] if flag == "--listen" => address,
+        [word, ..] => bail!("run knows --listen ADDR only, not {word}"),
+    };
+    let parsed: SocketAddr = address
+        .parse()
+        .with_context(|| format!("{address} is no address; write it as {DEFAULT_LISTEN}"))?;
+    Ok(parsed.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Result<Request> {
+        read(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn nothing_asked_is_answered_with_help() {
+        assert_eq!(words("").unwrap(), Request::Help);
+    }
+
+    #[test]
+    fn run_listens_where_it_is_told() {
+        let run = |listen: &str| Request::Run { listen: listen.to_owned() };
+        assert_eq!(words("run").unwrap(), run("127.0.0.1:3000"));
+        assert_eq!(words("run --listen 127.0.0.1:0").unwrap(), run("127.0.0.1:0"));
+        assert!(words("run --listen here").is_err());
+        assert!(words("run --port 1").is_err());
+    }
+
+    #[test]
+    fn bench_hands_its_arguments_on() {
+        let arguments = vec!["--seed".to_owned(), "7".to_owned()];
+        assert_eq!(words("bench --seed 7").unwrap(), Request::Bench { arguments });
+    }
+
+    #[test]
+    fn unknown_words_are_refused() {
+        assert!(words("deploy").is_err());
+        assert!(words("check --fast").is_err());
+    }
+}
