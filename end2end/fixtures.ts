@@ -20,6 +20,8 @@ export interface House {
   url: string;
   /** The image-layout folder; take a signature out of it and the next sweep sees that. */
   images: string;
+  /** The home of the command line. */
+  home: string;
   /** A fresh link that signs somebody in, once. */
   signInLink: () => Promise<string>;
 }
@@ -103,7 +105,7 @@ async function start(folder: string): Promise<{ child: ChildProcess; house: Hous
       const { stdout } = await run(server, ["owner-link", "--data", data, "--listen", listen]);
       return after(stdout, "sign in: ");
     };
-    return { child, house: { url, images, signInLink } };
+    return { child, house: { url, images, home: folder, signInLink } };
   } catch (error) {
     await end(child);
     throw error;

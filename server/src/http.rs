@@ -93,4 +93,13 @@ mod tests {
             .collect();
         assert_eq!(known, listed);
     }
+
+    #[test]
+    fn every_server_function_is_in_the_permission_table_and_no_other() {
+        let known: BTreeSet<String> =
+            server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+        let listed: BTreeSet<String> =
+            matrix::CONSOLE.iter().map(|(path, _)| (*path).to_owned()).collect();
+        assert_eq!(known, listed);
+    }
 }

@@ -19,6 +19,7 @@ pub(crate) fn test(cache: &mut Cache) -> Result<ExitCode> {
     let mut report = Report::default();
     check::stages(cache, &mut report)?;
     tools::registry_peers(cache);
+    tools::cosign(cache);
     report.stage("unit and integration tests", || cargo_test(cache));
     if cache.house().join("end2end/tests").is_dir() {
         end_to_end(cache, &mut report)?;

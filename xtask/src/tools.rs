@@ -8,6 +8,8 @@ use crate::cache::Cache;
 use crate::{child, npm};
 
 const WASM: &str = "wasm32-unknown-unknown";
+/// The last line that writes signatures beside an image by default.
+const COSIGN: &str = "v2.6.5";
 const FALLBACK_TOOLCHAIN: &str = "loadline-wasm";
 
 /// A program that Cargo builds.
@@ -196,6 +198,30 @@ pub(crate) fn registry_peers(cache: &Cache) {
         if child::ask(cache.command(package).arg("--version")).is_none() {
             apt_get(cache, package, why);
         }
+    }
+}
+
+/// cosign, which signs images in integration tests. Only Go can build it; tests go without it
+/// where there is no Go, and say so.
+pub(crate) fn cosign(cache: &Cache) {
+    let says_version = |command: &mut std::process::Command| {
+        child::ask(command.arg("version")).is_some_and(|said| said.contains(COSIGN))
+    };
+    if says_version(&mut cache.command("cosign")) {
+        return;
+    }
+    if child::ask(cache.command("go").arg("version")).is_none() {
+        println!("cosign is missing (it signs images in integration tests), and Go to build it");
+        return;
+    }
+    println!("installing cosign {COSIGN}: it signs images in integration tests; builds once");
+    let module = format!("github.com/sigstore/cosign/v2/cmd/cosign@{COSIGN}");
+    let mut command = cache.command("go");
+    command.args(["install", "-ldflags=-s -w", &module]).current_dir(cache.folder());
+    // The version, which a plain build leaves out, is read from the module's own record.
+    command.env("GOBIN", cache.tools().join("bin")).env("GOFLAGS", "-trimpath");
+    if let Err(error) = child::run(&mut command) {
+        println!("cosign could not be installed: {error:#}");
     }
 }
 

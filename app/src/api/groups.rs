@@ -24,6 +24,21 @@ pub(crate) async fn check_new(
     Ok(errors.into_iter().map(Into::into).collect())
 }
 
+/// Sets what clusters of a group may send; `inherit` takes the setting of the group above.
+#[server(prefix = "/api/console", endpoint = "set_collection")]
+pub(crate) async fn set_collection(group: GroupId, collection: String) -> Result<(), ApiError> {
+    use crate::routes::{self, Scope};
+    use model::groups::Collection;
+    let (service, caller) = super::session::session()?;
+    let collection = match collection.as_str() {
+        "inherit" => None,
+        name => Some(Collection::from_name(name).ok_or(ApiError::NotFound)?),
+    };
+    service.groups().set_collection(&caller, group, collection).await?;
+    leptos_axum::redirect(&routes::groups(Scope(Some(group))).href());
+    Ok(())
+}
+
 /// Makes a group, or an organization where no parent was chosen. What was typed wrong leads
 /// back to the form with everything that was typed.
 #[server(prefix = "/api/console", endpoint = "create_group")]

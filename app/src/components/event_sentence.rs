@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::events::{Change, Event};
+use model::groups::Collection;
 use model::iam::Subject;
 use model::image::Image;
 use model::timestamp::Timestamp;
@@ -41,6 +42,10 @@ fn spoken(event: Event) -> (AnyView, AnyView) {
             plain(Icon::Groups, "Group"),
             view! { <span>{actor} " made the group " <b>{group}</b> "."</span> }.into_any(),
         ),
+        Change::CollectionSet { group, collection } => (
+            plain(Icon::Groups, "Group"),
+            view! { <span>{actor} " let clusters of " <b>{group}</b> " send " {sent(collection)} "."</span> }.into_any(),
+        ),
         Change::ClusterCreated { cluster, group } => (
             plain(Icon::Clusters, "Cluster"),
             view! { <span>{actor} " registered " <b>{cluster}</b> " in " <b>{group}</b> "."</span> }.into_any(),
@@ -61,6 +66,15 @@ fn spoken(event: Event) -> (AnyView, AnyView) {
             plain(Icon::Key, "Sign-in"),
             view! { <span><b>{name}</b> " signed in as the first owner."</span> }.into_any(),
         ),
+    }
+}
+
+/// What clusters may send where secrets stand.
+const fn sent(collection: Option<Collection>) -> &'static str {
+    match collection {
+        Some(Collection::Values) => "values of env, args and command",
+        Some(Collection::Digests) => "keyed digests of env, args and command",
+        None => "what the group above lets them",
     }
 }
 

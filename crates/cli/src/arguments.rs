@@ -108,6 +108,25 @@ pub enum Groups {
         #[arg(long, default_value = "")]
         description: String,
     },
+    /// Say what clusters of a group may send of env values, args and command.
+    Collect {
+        /// The group, such as `acme/production`.
+        group: String,
+        /// What they may send.
+        #[arg(value_enum)]
+        what: Collected,
+    },
+}
+
+/// What clusters may send where secrets stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Collected {
+    /// Keyed digests, which tell whether two values are equal and nothing else.
+    Digests,
+    /// The values, for policies that read them.
+    Values,
+    /// What the group above says; digests where none says anything.
+    Inherit,
 }
 
 /// Clusters.
@@ -190,8 +209,8 @@ pub struct CollectionArguments {
     /// Send `env[].value`, `args` and `command` as they are, instead of keyed digests.
     #[arg(long, conflicts_with = "digest_key_file")]
     pub collect_values: bool,
-    /// The digests' key, 16 bytes or more [default: a new random one each time, with which
-    /// every report looks changed].
+    /// The digests' key, 16 bytes or more [default: one of your own, made once and kept beside
+    /// the stored token].
     #[arg(long, value_name = "FILE")]
     pub digest_key_file: Option<PathBuf>,
 }

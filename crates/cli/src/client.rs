@@ -209,6 +209,19 @@ impl Client {
         self.answer(self.authorized(request)?).await
     }
 
+    /// `PUT` of JSON.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &(impl Serialize + Sync),
+    ) -> Result<T, ClientError> {
+        let request = self.http.request(Method::PUT, self.address(path)).json(body);
+        self.answer(self.authorized(request)?).await
+    }
+
     /// `POST` of JSON by somebody who is not signed in yet.
     ///
     /// # Errors

@@ -119,6 +119,7 @@ pub async fn run(connection: &Connection, arguments: Demo) -> Result<(), Command
     installation::groups(&client).await?;
     installation::policies(&client, &keys).await?;
     installation::clusters(&client, &keys, &images).await?;
+    installation::checked(&client).await?;
     output::line(&format!("See it at {}", client.server()))
 }
 

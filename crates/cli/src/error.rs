@@ -50,6 +50,9 @@ pub enum CommandError {
     /// The machine gave no random bytes.
     #[error("no random bytes could be had from this machine")]
     Randomness,
+    /// No group has that name path.
+    #[error("there is no group {0:?}, or none that you may see")]
+    NoSuchGroup(String),
     /// No cluster has that name or id.
     #[error("there is no cluster {0:?}, or none that you may see")]
     NoSuchCluster(String),
@@ -103,6 +106,7 @@ impl CommandError {
                 "Make one: head -c 32 /dev/urandom > FILE, and keep it secret.".to_owned()
             }
             Self::Randomness => "Give a key of your own with --digest-key-file.".to_owned(),
+            Self::NoSuchGroup(_) => "See which there are: loadline groups list.".to_owned(),
             Self::NoSuchCluster(_) => {
                 "See which there are: loadline clusters list. Make one: loadline clusters create."
                     .to_owned()

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::groups::Collection;
 use crate::iam::Subject;
 use crate::timestamp::Timestamp;
 use crate::verdict::Outcome;
@@ -27,6 +28,13 @@ pub enum Change {
     GroupCreated {
         /// Its name path.
         group: String,
+    },
+    /// What clusters of a group may send was set.
+    CollectionSet {
+        /// Its name path.
+        group: String,
+        /// The setting; `None` takes that of the group above.
+        collection: Option<Collection>,
     },
     /// A cluster was registered.
     ClusterCreated {

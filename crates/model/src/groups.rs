@@ -16,6 +16,8 @@ pub struct Group {
     pub names: Vec<String>,
     /// Free text.
     pub description: String,
+    /// What clusters of the group may send; its own setting, else that of the group above.
+    pub collection: Collection,
 }
 
 impl Group {
@@ -37,6 +39,8 @@ impl Group {
 pub struct GroupNode {
     /// The group.
     pub group: Group,
+    /// What clusters may send, as set on this very group; `None` takes that of the group above.
+    pub own_collection: Option<Collection>,
     /// The clusters registered in it, by name; those of groups below are theirs.
     pub clusters: Vec<(ClusterId, String)>,
     /// The policies that hold in it, its own before those it inherits.
@@ -56,15 +60,33 @@ pub struct NodePolicy {
     pub inherited_from: Option<String>,
 }
 
-/// What agents may send besides images and labels (design 1.8).
+/// What clusters may send of `env[].value`, `args` and `command`, where secrets stand
+/// (design 1.8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Collection {
-    /// `env[].value`, `args` and `command` arrive as keyed digests.
+    /// Keyed digests instead of them.
     #[default]
     Digests,
-    /// They arrive as they are, because the group asked for them.
+    /// Them as they are, because the group asked for it.
     Values,
+}
+
+impl Collection {
+    /// The text form, as stored and as in requests.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Digests => "digests",
+            Self::Values => "values",
+        }
+    }
+
+    /// The setting of that text form.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Digests, Self::Values].into_iter().find(|one| one.as_str() == name)
+    }
 }
 
 /// Why a group, cluster or policy name is refused, as a sentence for people.

@@ -1,6 +1,6 @@
 //! The REST API, version 1: requests and answers that are not plain `model` nouns.
 
-use model::groups::Group;
+use model::groups::{Collection, Group};
 use model::id::{ClusterId, PolicyId, TokenId};
 use model::policies::Diagnostic;
 use model::timestamp::Timestamp;
@@ -36,6 +36,14 @@ pub struct CreateGroup {
     /// Free text.
     #[serde(default)]
     pub description: String,
+}
+
+/// `PUT /api/v1/groups/{id}/collection`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetCollection {
+    /// What clusters of the group may send; `null` takes the setting of the group above.
+    pub collection: Option<Collection>,
 }
 
 /// `POST /api/v1/clusters`.

@@ -1,7 +1,7 @@
 //! Groups: see the tree, make nodes.
 
 use model::events::Change;
-use model::groups::{Group, GroupNode, NodePolicy, check_name};
+use model::groups::{Collection, Group, GroupNode, NodePolicy, check_name};
 use model::iam::Capability;
 use model::id::{GroupId, Uidp};
 use store::GroupRow;
@@ -65,6 +65,7 @@ impl Groups<'_> {
             held.sort_by(|a, b| (&a.inherited_from, &a.name).cmp(&(&b.inherited_from, &b.name)));
             nodes.push(GroupNode {
                 group: row.group.clone(),
+                own_collection: row.own_collection,
                 clusters: clusters.remove(&row.group.id).unwrap_or_default(),
                 policies: held,
             });
@@ -111,23 +112,59 @@ impl Groups<'_> {
             None => {
                 let uid = self.0.fresh_uid();
                 let (root, id) = tx.insert_organization(uid, name, description, now).await?;
-                let path = Uidp::root(uid);
-                (root, named(id, path, vec![name.to_owned()], description), id.to_string())
+                let group = Group {
+                    id,
+                    path: Uidp::root(uid),
+                    names: vec![name.to_owned()],
+                    description: description.to_owned(),
+                    collection: Collection::default(),
+                };
+                (root, group, id.to_string())
             }
             Some(above) => {
                 let id = GroupId(self.0.fresh_suid());
                 tx.insert_group(above, id, name, description, now).await?;
                 let mut names = above.group.names.clone();
                 names.push(name.to_owned());
-                let path = above.group.path.child(id);
-                let path_key = format!("{}/{id}", above.path_key);
-                (above.root, named(id, path, names, description), path_key)
+                let group = Group {
+                    id,
+                    path: above.group.path.child(id),
+                    names,
+                    description: description.to_owned(),
+                    collection: above.group.collection,
+                };
+                (above.root, group, format!("{}/{id}", above.path_key))
             }
         };
         let change = Change::GroupCreated { group: group.name_path() };
         tx.append_event(root, &path_key, caller.subject(), &change, now).await?;
         tx.commit().await?;
         Ok(group)
+    }
+
+    /// Sets what clusters of a group, and of those below without a setting of their own, may
+    /// send; `None` takes the setting of the group above.
+    ///
+    /// # Errors
+    /// Not found or forbidden at the group.
+    pub async fn set_collection(
+        &self,
+        caller: &Caller,
+        id: GroupId,
+        collection: Option<Collection>,
+    ) -> Result<Group> {
+        let row = self.0.scope(caller, Capability::GroupsUpdate, id).await?;
+        if row.own_collection != collection {
+            let mut tx = self.0.store().begin().await?;
+            tx.set_collection(row.root, id, collection).await?;
+            let change = Change::CollectionSet { group: row.group.name_path(), collection };
+            let actor = caller.subject();
+            tx.append_event(row.root, &row.path_key, actor, &change, self.0.now()).await?;
+            tx.commit().await?;
+        }
+        let tree = self.0.tree().await?;
+        let row = tree.by_id(id).ok_or(ServiceError::NotFound)?;
+        Ok(row.group.clone())
     }
 
     fn parent<'t>(
@@ -144,10 +181,6 @@ impl Groups<'_> {
         caller.require(Capability::GroupsCreate, Capability::GroupsList, row)?;
         Ok(Some(row))
     }
-}
-
-fn named(id: GroupId, path: Uidp, names: Vec<String>, description: &str) -> Group {
-    Group { id, path, names, description: description.to_owned() }
 }
 
 fn wrong(tree: &Tree, parent: Option<&GroupRow>, name: &str, description: &str) -> Vec<FieldError> {

@@ -45,7 +45,7 @@ impl Service {
         let tree = self.tree().await?;
         let group = tree.by_id(cluster.group).ok_or(ServiceError::Unauthenticated)?;
         caller.require(Capability::InventoryReport, Capability::InventoryReport, group)?;
-        check::check(&batch)?;
+        check::check(&batch, &group.group)?;
         self.land(caller, &cluster, group, batch).await
     }
 

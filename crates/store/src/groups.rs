@@ -18,8 +18,8 @@ pub struct GroupRow {
     pub group: Group,
     /// Ids from the root group down, joined by `/`: containment is its prefix.
     pub path_key: String,
-    /// What agents may send, as set on this very group.
-    pub collection: Option<Collection>,
+    /// What clusters may send, as set on this very group.
+    pub own_collection: Option<Collection>,
 }
 
 /// Where a new group stands.
@@ -86,6 +86,25 @@ impl Tx {
         self.insert_group_row(place, name, description, now).await
     }
 
+    /// Sets what clusters of a group may send; `None` takes the setting of the group above.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_collection(
+        &mut self,
+        root: RootKey,
+        id: GroupId,
+        collection: Option<Collection>,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE groups SET collection = $3 WHERE root = $1 AND id = $2")
+            .bind(root.0)
+            .bind(id.0.to_column())
+            .bind(collection.map(Collection::as_str))
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+
     async fn insert_group_row(
         &mut self,
         place: Place<'_>,
@@ -112,32 +131,31 @@ impl Tx {
 /// Gives each row its name path and UIDP from its parent's; parents come first.
 fn assemble(rows: Vec<Row>) -> Result<Vec<GroupRow>, StoreError> {
     let mut groups: Vec<GroupRow> = Vec::with_capacity(rows.len());
-    let mut places: BTreeMap<(i64, i64), (Uidp, Vec<String>)> = BTreeMap::new();
+    let mut places: BTreeMap<(i64, i64), Group> = BTreeMap::new();
     for (root, id, parent, path_key, name, description, collection, uid) in rows {
         let suid = Suid::from_column(id);
-        let (path, mut names) = match parent {
+        let (path, mut names, inherited) = match parent {
             None => {
                 let uid =
                     uid.parse().map_err(|error| StoreError::corrupt("organizations", error))?;
-                (Uidp::root(uid), Vec::new())
+                (Uidp::root(uid), Vec::new(), Collection::default())
             }
             Some(parent) => {
                 let above = places.get(&(root, parent));
-                let (path, names) =
+                let above =
                     above.ok_or_else(|| StoreError::corrupt("groups", "a group without parent"))?;
-                (path.child(suid), names.clone())
+                (above.path.child(suid), above.names.clone(), above.collection)
             }
         };
         names.push(name);
-        places.insert((root, id), (path.clone(), names.clone()));
-        let collection = match collection.as_deref() {
-            None => None,
-            Some("digests") => Some(Collection::Digests),
-            Some("values") => Some(Collection::Values),
-            Some(other) => return Err(StoreError::corrupt("groups", other)),
+        let known = |name: &str| {
+            Collection::from_name(name).ok_or_else(|| StoreError::corrupt("groups", name))
         };
-        let group = Group { id: GroupId(suid), path, names, description };
-        groups.push(GroupRow { root: RootKey(root), group, path_key, collection });
+        let own_collection = collection.as_deref().map(known).transpose()?;
+        let collection = own_collection.unwrap_or(inherited);
+        let group = Group { id: GroupId(suid), path, names, description, collection };
+        places.insert((root, id), group.clone());
+        groups.push(GroupRow { root: RootKey(root), group, path_key, own_collection });
     }
     Ok(groups)
 }

@@ -14,8 +14,8 @@ use model::image::Image;
 use model::page::{Page, PageRequest};
 use model::policies::{PolicyFilter, PolicySummary};
 use protocol::api::{
-    AppliedPolicy, ApplyPolicy, ClusterCredential, CreateCluster, CreateGroup, Groups, SignIn,
-    SignedIn,
+    AppliedPolicy, ApplyPolicy, ClusterCredential, CreateCluster, CreateGroup, Groups,
+    SetCollection, SignIn, SignedIn,
 };
 use serde::Deserialize;
 use service::policies::LONGEST_DOCUMENT;
@@ -38,6 +38,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/whoami", whoami)
         .get("/api/v1/groups", groups)
         .post("/api/v1/groups", create_group)
+        .put("/api/v1/groups/{id}/collection", set_collection)
         .get("/api/v1/clusters", clusters)
         .post("/api/v1/clusters", create_cluster)
         .get("/api/v1/clusters/{id}", cluster)
@@ -99,6 +100,15 @@ async fn create_group(
     };
     let group = service.groups().create(&caller, parent, &new.name, &new.description).await?;
     Ok((StatusCode::CREATED, Json(group)))
+}
+
+async fn set_collection(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Path(id): Path<GroupId>,
+    Body(SetCollection { collection }): Body<SetCollection>,
+) -> Answer<Group> {
+    Ok(Json(service.groups().set_collection(&caller, id, collection).await?))
 }
 
 async fn clusters(

@@ -181,3 +181,43 @@ async fn documents_that_are_no_policies_are_refused_with_their_line() {
         assert_eq!(server.json("/api/v1/policies").await["total"], 0);
     }
 }
+
+#[tokio::test]
+async fn values_that_may_be_secret_come_as_digests_unless_the_group_asks_for_them() {
+    let server = Server::start(&[]).await;
+    let made = server.cluster("prod").await;
+    let container = json!({ "name": "main", "image": "a:v1",
+                            "env": [{ "name": "PASSWORD", "value": "hunter2" }] });
+    let pod = json!({
+        "uid": "u", "kind": "Pod", "apiVersion": "v1", "namespace": "shop", "name": "api",
+        "running": true, "template": { "spec": { "containers": [container] } },
+    });
+    let batch = |epoch: u64| {
+        let content = json!({ "type": "snapshot", "workloads": [pod] });
+        json!({ "epoch": epoch, "sequence": 0, "content": content })
+    };
+    let send = async |epoch: u64| {
+        let sent = server.request(Method::POST, "/ingest/v1/inventory");
+        let sent = sent.bearer_auth(&made.token).json(&batch(epoch)).send().await.unwrap();
+        (sent.status(), sent.text().await.unwrap())
+    };
+    let (status, text) = send(1).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{text}");
+    assert!(text.contains("workloads[0].template.spec.containers[0].env[0].value"), "{text}");
+    assert!(text.contains("loadline groups collect acme values"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+
+    let groups = server.json("/api/v1/groups").await;
+    let path = format!("/api/v1/groups/{}/collection", groups["groups"][0]["id"].as_str().unwrap());
+    for (setting, wanted) in [
+        (json!("values"), StatusCode::OK),
+        (json!("digests"), StatusCode::UNPROCESSABLE_ENTITY),
+        (json!(null), StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let body = Some(json!({ "collection": setting }));
+        let set = server.send_as_owner(Method::PUT, &path, body).await;
+        assert_eq!(set.status(), StatusCode::OK);
+        let epoch = if wanted == StatusCode::OK { 2 } else { 3 };
+        assert_eq!(send(epoch).await.0, wanted, "{setting}");
+    }
+}

@@ -80,6 +80,15 @@ impl Server {
         self.send(Method::POST, path, Some(body), Some(&self.token)).await
     }
 
+    pub(crate) async fn send_as_owner(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Response {
+        self.send(method, path, body, Some(&self.token)).await
+    }
+
     pub(crate) async fn send(
         &self,
         method: Method,

@@ -10,4 +10,6 @@ mod bad_input;
 mod harness;
 mod kill;
 mod main_job;
+mod permissions;
+mod registry;
 mod sign_in;

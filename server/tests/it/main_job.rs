@@ -13,7 +13,12 @@ use crate::harness::Server;
 const PREFIX: &str = "registry.test/";
 
 fn policy(key: &SigningKey) -> String {
-    let pem = key.public_pem().replace('\n', "\n        ");
+    policy_of(&key.public_pem(), &format!("{PREFIX}acme/**"))
+}
+
+/// A policy that asks for a signature by a key.
+pub(crate) fn policy_of(public_pem: &str, glob: &str) -> String {
+    let pem = public_pem.replace('\n', "\n        ");
     format!(
         "apiVersion: policy.sigstore.dev/v1beta1
 kind: ClusterImagePolicy
@@ -21,7 +26,7 @@ metadata:
   name: signed-by-release
 spec:
   images:
-  - glob: {PREFIX}acme/**
+  - glob: "{glob}"
   authorities:
   - name: release
     key:
@@ -31,7 +36,8 @@ spec:
     )
 }
 
-fn report(epoch: u64, images: &[&Image]) -> Batch {
+/// A snapshot with a pod for each image.
+pub(crate) fn report(epoch: u64, images: &[&Image]) -> Batch {
     let pods = images.iter().enumerate().map(|(place, image)| {
         json!({
             "uid": format!("uid-{place}"), "kind": "Pod", "apiVersion": "v1",

@@ -1,7 +1,7 @@
 //! The tree of groups, with the clusters and policies of each; also what the search finds.
 
 use leptos::prelude::*;
-use model::groups::{GroupNode, NodePolicy};
+use model::groups::{Collection, Group, GroupNode, NodePolicy};
 use model::id::ClusterId;
 
 use crate::api;
@@ -75,6 +75,7 @@ fn item(scope: Scope, top: usize, node: GroupNode) -> AnyView {
     let own = Scope(Some(node.group.id));
     let clusters = node.clusters.into_iter().map(|one| cluster(scope, one)).collect_view();
     let policies = node.policies.into_iter().map(|one| policy(scope, one)).collect_view();
+    let sent = sent(&node.group, node.own_collection);
     view! {
         <li class="py-0! flex-nowrap! gap-0!">
             <span class="flex flex-none self-stretch" aria-hidden="true">{indent.collect_view()}</span>
@@ -86,6 +87,7 @@ fn item(scope: Scope, top: usize, node: GroupNode) -> AnyView {
                     <span class="quiet">{node.group.description}</span>
                 </div>
                 <ul class="flex flex-wrap gap-1.5">{clusters} {policies}</ul>
+                {sent}
             </div>
             <a
                 class="link quiet py-3 whitespace-nowrap"
@@ -95,6 +97,46 @@ fn item(scope: Scope, top: usize, node: GroupNode) -> AnyView {
                 "Add below"
             </a>
         </li>
+    }
+    .into_any()
+}
+
+/// What clusters of the group may send, and the form that changes it.
+fn sent(group: &Group, own: Option<Collection>) -> AnyView {
+    let summary = match group.collection {
+        Collection::Digests => "Env values, args and commands arrive as keyed digests",
+        Collection::Values => "Env values, args and commands arrive as they are",
+    };
+    let choices = [
+        ("inherit", "As the group above says"),
+        ("digests", "Keyed digests"),
+        ("values", "Values as they are"),
+    ];
+    let chosen = own.map_or("inherit", Collection::as_str);
+    let options = choices.map(|(value, label)| {
+        view! { <option value=value selected=value == chosen>{label}</option> }
+    });
+    let field = format!("collection-{}", group.id);
+    view! {
+        <details class="show">
+            <summary>
+                <Glyph icon=Icon::ChevronRight />
+                {summary}
+            </summary>
+            <form method="post" action="/api/console/set_collection" class="grid gap-2 pt-2 max-w-[34rem]">
+                <p class="quiet">
+                    "Secrets stand in env values, args and commands. Digests tell whether two are equal and nothing else; a policy that reads them needs the values."
+                </p>
+                <input type="hidden" name="group" value=group.id.to_string() />
+                <label for=field.clone()>{format!("What clusters of {} may send", group.name())}</label>
+                <div class="flex flex-wrap gap-2">
+                    <select class="input w-auto!" id=field name="collection">
+                        {options}
+                    </select>
+                    <button class="button" type="submit">"Save"</button>
+                </div>
+            </form>
+        </details>
     }
     .into_any()
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{IsTerminal as _, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -18,10 +18,12 @@ use crate::client::Client;
 use crate::error::CommandError;
 use crate::kubectl::redaction::{Redaction, SHORTEST_KEY};
 use crate::kubectl::{self, Inventory};
-use crate::output;
+use crate::{credentials, output};
 
 /// What a cluster's own token begins with.
 const CLUSTER_TOKEN: &str = "llc_";
+/// The file of one's own digest key, beside the stored token.
+const OWN_KEY: &str = "digests.key";
 /// Things left out that are named one by one, at most.
 const MOST_NAMED: usize = 20;
 
@@ -58,17 +60,29 @@ pub fn redaction(arguments: &CollectionArguments) -> Result<Redaction, CommandEr
     if arguments.collect_values {
         return Ok(Redaction::Values);
     }
-    let Some(path) = &arguments.digest_key_file else {
-        let mut key = [0; 32];
-        aws_lc_rs::rand::fill(&mut key).map_err(|_| CommandError::Randomness)?;
-        return Ok(Redaction::digests(&key));
+    let path = match &arguments.digest_key_file {
+        Some(path) => path.clone(),
+        None => own_key()?,
     };
     let file = |cause| CommandError::File { path: path.clone(), cause };
-    let key = std::fs::read(path).map_err(file)?;
+    let key = std::fs::read(&path).map_err(file)?;
     if key.len() < SHORTEST_KEY {
-        return Err(CommandError::ShortKey { path: path.clone(), n_bytes: key.len() });
+        return Err(CommandError::ShortKey { path, n_bytes: key.len() });
     }
     Ok(Redaction::digests(&key))
+}
+
+/// The key of whoever runs this, made at the first use: with another key each time, every
+/// workload would look changed each time.
+fn own_key() -> Result<PathBuf, CommandError> {
+    let path = credentials::path(|name| std::env::var_os(name))?.with_file_name(OWN_KEY);
+    if !path.exists() {
+        let mut key = [0; 32];
+        aws_lc_rs::rand::fill(&mut key).map_err(|_| CommandError::Randomness)?;
+        credentials::write_private(&path, &key)
+            .map_err(|cause| CommandError::File { path: path.clone(), cause })?;
+    }
+    Ok(path)
 }
 
 /// The sender's number for this run: larger than any before, as long as clocks go forward.

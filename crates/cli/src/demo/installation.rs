@@ -1,6 +1,9 @@
 //! Brings the plan into an installation through its API: what is there already is left alone.
 
+use std::time::Duration;
+
 use model::clusters::ClusterSummary;
+use model::compliance::{Overview, Tally};
 use model::groups::Group;
 use protocol::api::{
     AppliedPolicy, ApplyPolicy, ClusterCredential, CreateCluster, CreateGroup, Groups,
@@ -17,6 +20,10 @@ use crate::commands::{ingest, is_unauthenticated};
 use crate::error::CommandError;
 use crate::kubectl::redaction::Redaction;
 use crate::{kubectl, output};
+
+/// How long the first sweep is waited for; it takes a second or two.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const EACH_WAIT: Duration = Duration::from_millis(100);
 
 /// Makes the groups that are missing.
 pub(super) async fn groups(client: &Client) -> Result<(), CommandError> {
@@ -81,6 +88,22 @@ pub(super) async fn clusters(
         ))?;
     }
     Ok(())
+}
+
+/// Waits until every image was looked up and judged, and says what came of it.
+pub(super) async fn checked(client: &Client) -> Result<(), CommandError> {
+    for _ in 0..LONGEST_WAIT.as_millis() / EACH_WAIT.as_millis() {
+        let query = [("group", ORGANIZATION)];
+        let overview: Overview = client.get("api/v1/overview", &query).await?;
+        if overview.n_pending == 0 && overview.tally.total() > 0 {
+            let Tally { pass, warn, fail, could_not_check } = overview.tally;
+            return output::line(&format!(
+                "Checked: {pass} pass, {warn} warn, {fail} fail, {could_not_check} could not be checked"
+            ));
+        }
+        tokio::time::sleep(EACH_WAIT).await;
+    }
+    output::line("Not everything is checked yet; the pages say what is.")
 }
 
 async fn register(

@@ -97,7 +97,7 @@ impl Writer<'_> {
                 self.pods(app, &spec, Some(&top), app.replicas.max(1));
             }
             WorkloadKind::ReplicaSet | WorkloadKind::Pod => {
-                self.pods(app, &spec, None, app.replicas)
+                self.pods(app, &spec, None, app.replicas);
             }
         }
     }

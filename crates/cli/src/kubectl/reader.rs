@@ -146,14 +146,14 @@ impl<'de> Visitor<'de> for Fields<'_, '_> {
         while let Some(key) = map.next_key::<String>()? {
             match (key.as_str(), self.items) {
                 ("apiVersion", _) => {
-                    object.api_version = map.next_value::<Option<_>>()?.unwrap_or_default()
+                    object.api_version = map.next_value::<Option<_>>()?.unwrap_or_default();
                 }
                 ("kind", _) => {
                     is_object = true;
                     object.kind = map.next_value::<Option<_>>()?.unwrap_or_default();
                 }
                 ("metadata", _) => {
-                    object.metadata = map.next_value::<Option<Metadata>>()?.unwrap_or_default()
+                    object.metadata = map.next_value::<Option<Metadata>>()?.unwrap_or_default();
                 }
                 ("spec", _) => object.spec = map.next_value::<Value>()?,
                 ("status", _) => object.status = map.next_value::<Value>()?,

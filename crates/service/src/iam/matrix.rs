@@ -2,6 +2,8 @@
 //!
 //! Printed to `tests/golden/permissions.txt`, so that a change of rights is a change of text.
 
+use std::fmt;
+
 use model::iam::{Capability, Role};
 
 /// Whether a role holds a capability.
@@ -40,6 +42,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ("GET", "/api/v1/whoami", Needs::SignIn),
     ("GET", "/api/v1/groups", Needs::SignIn),
     ("POST", "/api/v1/groups", Needs::Capability(Capability::GroupsCreate)),
+    ("PUT", "/api/v1/groups/{id}/collection", Needs::Capability(Capability::GroupsUpdate)),
     ("GET", "/api/v1/clusters", Needs::Capability(Capability::ClustersList)),
     ("POST", "/api/v1/clusters", Needs::Capability(Capability::ClustersCreate)),
     ("GET", "/api/v1/clusters/{id}", Needs::Capability(Capability::ClustersList)),
@@ -59,7 +62,50 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ("POST", "/api/v1/images/refresh", Needs::Capability(Capability::RecordsRefresh)),
 ];
 
-/// The table of roles and capabilities, and that of endpoints, as text.
+/// Every server function of the console, by its path. All are called by signed-in people; their
+/// use cases ask for these capabilities. A test holds the running program's functions against
+/// this list.
+pub const CONSOLE: &[(&str, Needs)] = &[
+    ("/api/console/check_new_cluster", Needs::Capability(Capability::ClustersCreate)),
+    ("/api/console/check_new_group", Needs::Capability(Capability::GroupsCreate)),
+    ("/api/console/check_policy", Needs::SignIn),
+    ("/api/console/cluster", Needs::Capability(Capability::ClustersList)),
+    ("/api/console/cluster_policies", Needs::Capability(Capability::PolicyList)),
+    ("/api/console/cluster_records", Needs::Capability(Capability::RecordsList)),
+    ("/api/console/cluster_tokens", Needs::Capability(Capability::ClustersUpdate)),
+    ("/api/console/cluster_violations", Needs::Capability(Capability::RecordsList)),
+    ("/api/console/cluster_workloads", Needs::Capability(Capability::WorkloadsList)),
+    ("/api/console/clusters", Needs::Capability(Capability::ClustersList)),
+    ("/api/console/connection", Needs::Capability(Capability::ClustersUpdate)),
+    ("/api/console/create_cluster", Needs::Capability(Capability::ClustersCreate)),
+    ("/api/console/create_group", Needs::Capability(Capability::GroupsCreate)),
+    ("/api/console/frame", Needs::SignIn),
+    ("/api/console/groups", Needs::SignIn),
+    ("/api/console/issue_token", Needs::Capability(Capability::ClustersUpdate)),
+    ("/api/console/overview", Needs::Capability(Capability::RecordsList)),
+    ("/api/console/policies", Needs::Capability(Capability::PolicyList)),
+    ("/api/console/policy", Needs::Capability(Capability::PolicyList)),
+    ("/api/console/policy_clusters", Needs::Capability(Capability::PolicyList)),
+    ("/api/console/policy_draft", Needs::Capability(Capability::PolicyCreate)),
+    ("/api/console/policy_versions", Needs::Capability(Capability::PolicyList)),
+    ("/api/console/policy_violations", Needs::Capability(Capability::RecordsList)),
+    ("/api/console/publish_policy", Needs::Capability(Capability::PolicyCreate)),
+    ("/api/console/revoke_token", Needs::Capability(Capability::ClustersUpdate)),
+    ("/api/console/set_collection", Needs::Capability(Capability::GroupsUpdate)),
+    ("/api/console/set_theme", Needs::Nothing),
+];
+
+impl fmt::Display for Needs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("nothing"),
+            Self::SignIn => f.write_str("to be signed in"),
+            Self::Capability(capability) => capability.fmt(f),
+        }
+    }
+}
+
+/// The table of roles and capabilities, and those of endpoints, as text.
 #[must_use]
 pub fn printed() -> String {
     let mut text = String::from("capability           owner  cluster\n");
@@ -70,12 +116,11 @@ pub fn printed() -> String {
     }
     text.push('\n');
     for (method, path, needs) in ENDPOINTS {
-        let needs = match needs {
-            Needs::Nothing => "nothing".to_owned(),
-            Needs::SignIn => "to be signed in".to_owned(),
-            Needs::Capability(capability) => capability.to_string(),
-        };
         text.push_str(&format!("{method:<6} {path:<40} {needs}\n"));
+    }
+    text.push('\n');
+    for (path, needs) in CONSOLE {
+        text.push_str(&format!("{:<6} {path:<40} {needs}\n", "POST"));
     }
     text
 }

@@ -2,16 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use model::groups::{Collection, Group};
 use model::inventory::Workload;
 use protocol::ingest::{Batch, Content, limits};
+use serde_json::Value;
 
 use crate::{FieldError, Result, ServiceError};
+
+mod values;
 
 /// Wrong places that are told, at most.
 const MOST_ERRORS: usize = 20;
 
 /// Refuses a batch that breaks a limit or names things twice; nothing of it lands.
-pub(super) fn check(batch: &Batch) -> Result<()> {
+pub(super) fn check(batch: &Batch, group: &Group) -> Result<()> {
     let mut errors = Errors(Vec::new());
     if batch.epoch > i64::MAX.unsigned_abs() || batch.sequence > i64::MAX.unsigned_abs() {
         errors.add("epoch", "is larger than 2^63 - 1".to_owned());
@@ -31,7 +35,11 @@ pub(super) fn check(batch: &Batch) -> Result<()> {
         errors.labels(&format!("namespaces[{place}].labels"), &namespace.labels);
     }
     for (place, workload) in workloads.iter().enumerate() {
-        errors.workload(&format!("workloads[{place}]"), workload);
+        let at = format!("workloads[{place}]");
+        errors.workload(&at, workload);
+        if group.collection == Collection::Digests {
+            errors.values(&format!("{at}.template.spec"), &workload.template, group);
+        }
     }
     if errors.0.is_empty() { Ok(()) } else { Err(ServiceError::Invalid(errors.0)) }
 }
@@ -76,6 +84,18 @@ impl Errors {
         if text.chars().any(char::is_control) {
             self.add(at, "holds a control character".to_owned());
         }
+    }
+
+    /// Where secrets stand, only keyed digests are taken (design 1.8).
+    fn values(&mut self, at: &str, template: &Value, group: &Group) {
+        let Some(found) = values::plain(template) else { return };
+        let name = group.name_path();
+        let message = format!(
+            "is sent as it is, and {name} takes keyed digests only. Replace it, as loadline does \
+             without --collect-values, or let the group take values: \
+             loadline groups collect {name} values"
+        );
+        self.add(&format!("{at}.{found}"), message);
     }
 
     fn labels(&mut self, at: &str, labels: &std::collections::BTreeMap<String, String>) {

@@ -1,0 +1,214 @@
+// What people come for, done in the browser: with scripts and without.
+import { type Page } from "@playwright/test";
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, type House, signIn, test } from "../fixtures";
+
+const run = promisify(execFile);
+
+const POLICY = `apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: NAME
+spec:
+  images:
+    - glob: "nowhere.demo.test/**"
+  authorities:
+    - static:
+        action: fail
+`;
+
+for (const javaScriptEnabled of [true, false]) {
+  const way = javaScriptEnabled ? "with" : "without";
+  test.describe(`${way} scripts`, () => {
+    test.use({ javaScriptEnabled });
+
+    test("which image of which cluster breaks which policy, and why", async ({ page }) => {
+      await page.goto("/");
+      await main(page).getByRole("link", { name: "signed-by-release" }).first().click();
+      const row = main(page).getByRole("listitem").filter({ hasText: "prod-eu-west" }).first();
+      await expect(row).toContainText("payments-worker");
+      await expect(row).toContainText("signed by https://github.com/acme/payments-worker/");
+      await expect(row).toContainText("deploy.yaml");
+      await row.getByText("Show diagnostic").click();
+      await expect(row).toContainText("Wrong identity");
+      await expect(row).toContainText("github-actions");
+      await row.getByText("Show as JSON").click();
+      await expect(row.locator("pre")).toContainText('"outcome": "fail"');
+    });
+
+    test("a group, a cluster in it, its token once, and its first report", async ({
+      page,
+      house,
+    }) => {
+      const name = `try-${way}`;
+      await page.goto("/groups/new");
+      await page.getByLabel("Name").fill("Not A Name");
+      await page.getByRole("button", { name: "Create the group" }).click();
+      await expect(main(page)).toContainText("A name has lower-case letters");
+      await expect(page.getByLabel("Name")).toHaveValue("Not A Name");
+      await page.getByLabel("Below").selectOption({ label: "acme/staging" });
+      await page.getByLabel("Name").fill(name);
+      await page.getByRole("button", { name: "Create the group" }).click();
+      await expect(main(page)).toContainText(name);
+
+      await page.goto("/clusters/new");
+      await page.getByLabel("Name").fill(name);
+      await page.getByLabel("Group").selectOption({ label: `acme/staging/${name}` });
+      await page.getByRole("button", { name: "Register, and show its token" }).click();
+      const shown = await main(page).innerText();
+      const token = /llc_[A-Za-z0-9_-]+/.exec(shown)?.[0];
+      expect(token).toBeDefined();
+      expect(page.url()).not.toContain(token!);
+      await page.reload();
+      await expect(main(page)).toContainText("cannot be shown again");
+      await expect(main(page)).not.toContainText(token!);
+
+      await page.getByRole("link", { name: `Go to ${name}` }).click();
+      await expect(main(page)).toContainText("loadline clusters ingest");
+      await report(house, name, token!);
+      await page.goto("/clusters?show=active");
+      await main(page).getByRole("link", { name, exact: true }).click();
+      await page.getByText("Images", { exact: true }).click();
+      await expect(main(page)).toContainText("nginx");
+
+      await page.getByText("Tokens", { exact: true }).click();
+      await page.getByText("Revoke", { exact: true }).first().click();
+      await page.getByRole("button", { name: /^Revoke/ }).first().click();
+      await expect(main(page)).toContainText("Revoked");
+      await expect(report(house, name, token!)).rejects.toThrow(/token/);
+    });
+
+    test("a policy with an error keeps what was typed, and is published when mended", async ({
+      page,
+    }) => {
+      const name = `tried-${way}`;
+      const wrong = POLICY.replace("NAME", name).replace("action: fail", "action: maybe");
+      await page.goto("/policies/new");
+      await document(page).fill(wrong);
+      await page.getByRole("button", { name: "Publish" }).click();
+      await expect(main(page)).toContainText("unsupported action");
+      await expect(main(page)).toContainText("Line 10");
+      await expect(document(page)).toHaveValue(wrong);
+      await document(page).fill(POLICY.replace("NAME", name));
+      await page.getByRole("button", { name: "Publish" }).click();
+      await expect(page.getByRole("heading", { level: 1 })).toContainText(`${name} covers nothing`);
+
+      await page.getByRole("link", { name: "Edit" }).click();
+      await document(page).fill(`${POLICY.replace("NAME", name)}  mode: warn\n`);
+      await page.getByRole("button", { name: "Publish a new version" }).click();
+      await page.getByText("Versions", { exact: true }).click();
+      await expect(main(page).getByRole("row")).toHaveCount(3);
+    });
+
+    test("the theme is kept", async ({ page }) => {
+      await page.goto("/");
+      const theme = () => page.locator("html").getAttribute("data-theme");
+      await page.getByRole("button", { name: "Dark" }).click();
+      await expect.poll(theme).toBe("dark");
+      await page.goto("/clusters");
+      expect(await theme()).toBe("dark");
+      await page.getByRole("button", { name: "System" }).click();
+      await expect.poll(theme).toBeNull();
+    });
+
+    test("what a group's clusters may send is set and shown", async ({ page }) => {
+      await page.goto("/groups");
+      const row = main(page).getByRole("listitem").filter({ hasText: "edge" }).last();
+      await row.getByText("arrive as keyed digests").click();
+      await row.getByLabel(/^What clusters of/).selectOption("values");
+      await row.getByRole("button", { name: "Save" }).click();
+      await expect(main(page)).toContainText("arrive as they are");
+      await page.getByText("arrive as they are").click();
+      await page.getByLabel(/^What clusters of/).selectOption("inherit");
+      await page.getByRole("button", { name: "Save" }).click();
+      await expect(main(page)).not.toContainText("arrive as they are");
+    });
+
+    test("the search finds groups, clusters and policies", async ({ page }) => {
+      await page.goto("/");
+      if (javaScriptEnabled) await page.keyboard.press("/");
+      const search = page.getByRole("searchbox");
+      if (javaScriptEnabled) await expect(search).toBeFocused();
+      await search.fill("edge");
+      await search.press("Enter");
+      await expect(main(page)).toContainText("edge-07");
+      await expect(main(page)).not.toContainText("staging-1");
+    });
+  });
+}
+
+test("the form says what is wrong while somebody types", async ({ page }) => {
+  await page.goto("/policies/new");
+  const said = page.locator("#diagnostics");
+  await expect(page.locator(".editor-text.is-live")).toBeVisible();
+  await document(page).fill("kind: Pod\n");
+  await expect(said).toContainText("apiVersion");
+  await document(page).fill(POLICY.replace("NAME", "typed"));
+  await expect(said).not.toContainText("apiVersion");
+});
+
+test("a signature that is taken out of the folder turns its row red", async ({ page, house }) => {
+  const index = join(house.images, "index.json");
+  const before = readFileSync(index, "utf8");
+  const layout = JSON.parse(before) as { manifests: { annotations: Record<string, string> }[] };
+  const isTaken = (entry: { annotations: Record<string, string> }) =>
+    entry.annotations["org.opencontainers.image.ref.name"]!.includes("/storefront:sha256-");
+  layout.manifests = layout.manifests.filter((entry) => !isTaken(entry));
+  const row = async () => {
+    await page.goto("/policies?show=violations");
+    await main(page).getByRole("link", { name: "signed-by-release" }).first().click();
+    return main(page).getByRole("listitem").filter({ hasText: "storefront" }).count();
+  };
+  expect(await row()).toBe(0);
+  writeFileSync(index, JSON.stringify(layout));
+  try {
+    await expect.poll(row, { timeout: 45_000 }).toBeGreaterThan(0);
+    await expect(main(page)).toContainText("no signature was found at");
+  } finally {
+    writeFileSync(index, before);
+  }
+  await expect.poll(row, { timeout: 45_000 }).toBe(0);
+  await page.goto("/");
+  await expect(main(page)).toContainText("passes again under signed-by-release");
+});
+
+test("a link signs one browser in, once", async ({ browser, house }) => {
+  const link = await house.signInLink();
+  const signedOut = { storageState: { cookies: [], origins: [] } };
+  const first = await (await browser.newContext(signedOut)).newPage();
+  await signIn(first, link);
+  const second = await (await browser.newContext(signedOut)).newPage();
+  await second.goto(link);
+  await second.getByRole("button", { name: "Sign in" }).click();
+  await expect(second.locator("main")).toContainText("no longer works");
+  await first.getByRole("button", { name: "Sign out" }).click();
+  await first.goto(house.url);
+  await expect(first).toHaveURL(/\/sign-in/);
+});
+
+const main = (page: Page) => page.locator("main");
+const document = (page: Page) => page.getByLabel("Document (YAML)");
+
+/** Sends what `kubectl get pods -A -o json` would print for one pod. */
+async function report(house: House, cluster: string, token: string) {
+  const image = "nginx:1.29";
+  const digest = "sha256:" + "ab".repeat(32);
+  const status = { name: "web", image, imageID: `docker.io/library/nginx@${digest}` };
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "web", namespace: "shop", uid: `uid-${cluster}` },
+    spec: { containers: [{ name: "web", image }] },
+    status: { phase: "Running", containerStatuses: [status] },
+  };
+  const list = { apiVersion: "v1", kind: "List", items: [pod] };
+  const ingest = ["clusters", "ingest", cluster, "--file", "-", "--server", house.url];
+  const sent = run(process.env.LOADLINE_CLI_BIN!, ingest, {
+    env: { ...process.env, LOADLINE_CLUSTER_TOKEN: token, HOME: house.home, XDG_CONFIG_HOME: "" },
+  });
+  sent.child.stdin!.end(JSON.stringify(list));
+  await sent;
+}

@@ -1,0 +1,215 @@
+// Every page: real rows in the first HTML with and without scripts, nothing for axe to say in
+// either theme, and nothing that scrolls sideways on a narrow screen.
+import { type Page } from "@playwright/test";
+import { axe, expect, test } from "../fixtures";
+
+/** A page, how it is reached from the demo's front door, and what it must say. */
+interface Shown {
+  name: string;
+  open: (page: Page) => Promise<unknown>;
+  heading: RegExp;
+  says: string[];
+}
+
+const at = (path: string) => (page: Page) => page.goto(path);
+
+/** Follows the list's link of that name, then the tab. */
+const within = (list: string, name: string, tab?: string) => async (page: Page) => {
+  await page.goto(list);
+  await page.getByRole("main").getByRole("link", { name, exact: true }).first().click();
+  if (tab) await page.getByRole("navigation", { name: /^Views of/ }).getByText(tab).click();
+};
+
+const PAGES: Shown[] = [
+  {
+    name: "overview",
+    open: at("/"),
+    heading: /polic(y is|ies are) failing in acme/,
+    says: ["signed-by-release", "Compliance over time", "What changed last"],
+  },
+  {
+    name: "clusters",
+    open: at("/clusters"),
+    heading: /clusters/i,
+    says: ["prod-eu-west", "edge-07", "staging-1", "Policy compliance", "Failed policies"],
+  },
+  {
+    name: "clusters, non-compliant",
+    open: at("/clusters?show=non-compliant"),
+    heading: /clusters?/i,
+    says: ["prod-eu-west"],
+  },
+  {
+    name: "cluster, violations",
+    open: within("/clusters", "prod-eu-west"),
+    heading: /prod-eu-west: .+ failing/,
+    says: ["payments-worker", "signed-by-release", "deploy.yaml", "Show diagnostic"],
+  },
+  {
+    name: "cluster, images",
+    open: within("/clusters", "prod-eu-west", "Images"),
+    heading: /prod-eu-west/,
+    says: ["registry.demo.test/acme/payments-worker", "registry.demo.test/acme/base/tools"],
+  },
+  {
+    name: "cluster, workloads",
+    open: within("/clusters", "prod-eu-west", "Workloads"),
+    heading: /prod-eu-west/,
+    says: ["payments-api", "DaemonSet"],
+  },
+  {
+    name: "cluster, policies",
+    open: within("/clusters", "edge-07", "Policies"),
+    heading: /edge-07/,
+    says: ["no-legacy", "inherited from"],
+  },
+  {
+    name: "cluster, tokens",
+    open: within("/clusters", "prod-eu-west", "Tokens"),
+    heading: /prod-eu-west/,
+    says: ["In force"],
+  },
+  {
+    name: "policies",
+    open: at("/policies"),
+    heading: /policies hold in acme/,
+    says: ["signed-by-platform-key", "no-legacy", "signed-by-anyone-in-acme"],
+  },
+  {
+    name: "policy, violations",
+    open: within("/policies", "signed-by-release"),
+    heading: /signed-by-release: .+ violation/,
+    says: ["payments-worker", "prod-eu-west"],
+  },
+  {
+    name: "policy, clusters",
+    open: within("/policies", "signed-by-release", "Clusters"),
+    heading: /signed-by-release/,
+    says: ["prod-eu-west", "edge-07"],
+  },
+  {
+    name: "policy, versions",
+    open: within("/policies", "signed-by-release", "Versions"),
+    heading: /signed-by-release/,
+    says: ["1"],
+  },
+  {
+    name: "policy, document",
+    open: within("/policies", "signed-by-release", "Document"),
+    heading: /signed-by-release/,
+    says: ["kind: ClusterImagePolicy", "trustRootRef"],
+  },
+  {
+    name: "policy form",
+    open: at("/policies/new"),
+    heading: /Write a policy/,
+    says: ["Document (YAML)", "Group"],
+  },
+  {
+    name: "groups",
+    open: at("/groups"),
+    heading: /groups? in acme/,
+    says: ["production", "edge", "staging", "inherited from acme"],
+  },
+  { name: "group form", open: at("/groups/new"), heading: /New group/, says: ["Below"] },
+  {
+    name: "cluster form",
+    open: at("/clusters/new"),
+    heading: /Connect a cluster/,
+    says: ["Register, and show its token"],
+  },
+  {
+    name: "search without a hit",
+    open: at("/groups?find=nothing-is-called-so"),
+    heading: /What is called/,
+    says: ["Nothing is called", "Show all groups"],
+  },
+  {
+    name: "an address that is none",
+    open: at("/clusters/0000000000000000"),
+    heading: /Nothing is here/,
+    says: ["Go to the overview"],
+  },
+];
+
+for (const shown of PAGES) {
+  test.describe(shown.name, () => {
+    test("with scripts: axe finds nothing, in light and dark", async ({ page }) => {
+      const complaints: string[] = [];
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("console", (message) => {
+        // The browser reports a page that answers 404 here as well.
+        const isOwn = message.type() === "error" && !message.text().includes("404");
+        if (isOwn) complaints.push(message.text());
+      });
+      await shown.open(page);
+      await says(page, shown);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await axe(page);
+      }
+      expect(complaints).toEqual([]);
+    });
+
+    test.describe("without scripts", () => {
+      test.use({ javaScriptEnabled: false });
+
+      test("the rows are there", async ({ page }) => {
+        await shown.open(page);
+        await says(page, shown);
+      });
+    });
+
+    test("on a narrow screen, nothing scrolls sideways", async ({ page }) => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      await shown.open(page);
+      const [wide, screen] = await page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        document.documentElement.clientWidth,
+      ]);
+      expect(wide).toBeLessThanOrEqual(screen!);
+    });
+  });
+}
+
+test.describe("a visitor", () => {
+  test.use({ storageState: { cookies: [], origins: [] } });
+
+  for (const path of ["/", "/clusters", "/policies", "/groups", "/policies/new"]) {
+    test(`is sent from ${path} to the sign-in page`, async ({ page }) => {
+      await page.goto(path);
+      await expect(page).toHaveURL(/\/sign-in/);
+      await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    });
+  }
+
+  test("finds the sign-in page in order, in light and dark", async ({ page }) => {
+    for (const path of ["/sign-in", "/sign-in?secret=lll_no-such-link"]) {
+      await page.goto(path);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await axe(page);
+      }
+    }
+  });
+});
+
+test("no page loads anything from elsewhere, and only the policy form loads WebAssembly", async ({
+  page,
+  house,
+}) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  const wasm = () => asked.filter((url) => url.endsWith(".wasm"));
+  for (const path of ["/", "/clusters", "/policies", "/groups"]) await page.goto(path);
+  expect(wasm()).toEqual([]);
+  await page.goto("/policies/new");
+  await expect.poll(wasm).toHaveLength(1);
+  expect(asked.filter((url) => !url.startsWith(house.url))).toEqual([]);
+});
+
+async function says(page: Page, { heading, says }: Shown) {
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(heading);
+  const content = page.locator("main");
+  for (const text of says) await expect(content).toContainText(text);
+}

@@ -1,0 +1,63 @@
+//! The permission table against the running server: who is not meant gets nothing.
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use service::iam::matrix::{self, Needs};
+
+use crate::harness::Server;
+
+/// The path with ids that name nothing.
+fn filled(path: &str) -> String {
+    path.replace("{id}", &"0".repeat(16)).replace("{token}", &"0".repeat(16))
+}
+
+#[tokio::test]
+async fn strangers_are_asked_to_sign_in_wherever_the_table_says_so() {
+    let server = Server::start(&[]).await;
+    for (method, path, needs) in matrix::ENDPOINTS {
+        let method: Method = method.parse().unwrap();
+        let body = (method != Method::GET).then(|| json!({}));
+        for token in [None, Some("llp_0000"), Some("llc_0000"), Some("")] {
+            let answer = server.send(method.clone(), &filled(path), body.clone(), token).await;
+            let is_let_in = answer.status() != StatusCode::UNAUTHORIZED;
+            // A sign-in with no link is refused for what it holds, not for who sends it.
+            let is_open = *needs == Needs::Nothing;
+            assert_eq!(is_let_in, is_open || *path == "/api/v1/sign-in", "{method} {path}");
+        }
+    }
+    for (path, needs) in matrix::CONSOLE {
+        let answer = server.send(Method::POST, path, None, None).await;
+        let is_open = *needs == Needs::Nothing;
+        let said = (answer.status(), answer.text().await.unwrap());
+        assert!(is_open || said.0 == StatusCode::UNAUTHORIZED, "{path}: {said:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_clusters_token_reports_and_does_nothing_else() {
+    let server = Server::start(&[]).await;
+    let made = server.cluster("prod").await;
+    for (method, path, needs) in matrix::ENDPOINTS {
+        if *needs == Needs::Nothing || *path == "/api/v1/whoami" || path.starts_with("/ingest/") {
+            continue;
+        }
+        let method: Method = method.parse().unwrap();
+        let path = filled(path).replace(&"0".repeat(16), &made.cluster.to_string());
+        let body = match path.as_str() {
+            "/api/v1/groups" => json!({ "name": "mine" }),
+            "/api/v1/clusters" => json!({ "group": "acme", "name": "mine" }),
+            "/api/v1/policies" => json!({ "group": "acme", "document": "a: b" }),
+            "/api/v1/images/refresh" => json!({ "image": format!("a@sha256:{}", "0".repeat(64)) }),
+            _ if path.ends_with("/collection") => json!({ "collection": "values" }),
+            _ => json!({}),
+        };
+        let body = (method != Method::GET).then_some(body);
+        let answer = server.send(method.clone(), &path, body, Some(&made.token)).await;
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        let sees_nothing = status.is_success() && text == r#"{"groups":[]}"#;
+        let is_refused = matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
+        assert!(is_refused || sees_nothing, "{method} {path}: {status} {text}");
+    }
+    assert_eq!(server.json("/api/v1/groups").await["groups"].as_array().unwrap().len(), 1);
+}

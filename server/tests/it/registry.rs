@@ -1,0 +1,194 @@
+//! The main job against a real registry: pushed by skopeo, signed by cosign.
+//!
+//! Where a peer is missing, the test says so in the file of skipped tests and goes without: no
+//! registry or skopeo, no test; no cosign, our own key signs in cosign's form.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use authority::SigningKey;
+use model::image::Image;
+use registry::{LayoutWriter, tar_layer};
+use serde_json::json;
+
+use crate::harness::Server;
+use crate::main_job::{policy_of, report};
+
+/// Debian's docker-registry over an empty folder, ended with the test.
+struct Registry {
+    host: String,
+    child: Child,
+    folder: tempfile::TempDir,
+}
+
+impl Registry {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // The port is free a moment before the registry takes it; nobody else asks for it here.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let host = format!("127.0.0.1:{port}");
+        let configuration = json!({
+            "version": 0.1,
+            "log": { "level": "error" },
+            "http": { "addr": host },
+            "storage": { "filesystem": { "rootdirectory": folder.path().join("storage") } },
+        });
+        let path = folder.path().join("registry.yml");
+        std::fs::write(&path, configuration.to_string()).unwrap();
+        let mut command = Command::new("docker-registry");
+        command.arg("serve").arg(path).stdout(Stdio::null()).stderr(Stdio::null());
+        let registry = Self { child: command.spawn().unwrap(), host, folder };
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        for _ in 0..600 {
+            if client.get(format!("http://{}/v2/", registry.host)).send().await.is_ok() {
+                return registry;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("docker-registry never answered at {}", registry.host)
+    }
+
+    /// Makes an image and pushes it.
+    fn push(&self, layout: &LayoutWriter, name: &str) -> Image {
+        let repository = format!("{}/acme/{name}", self.host).parse().unwrap();
+        let tar = tar_layer(&[("bin/app", name.as_bytes())]).unwrap();
+        let config = json!({ "architecture": "amd64", "os": "linux", "config": {} });
+        let image = layout.add_image(&repository, "v1", &config, &[tar]).unwrap();
+        self.copy(&format!("{repository}:v1"));
+        image
+    }
+
+    fn layout(&self) -> LayoutWriter {
+        LayoutWriter::create(&self.folder.path().join("layout")).unwrap()
+    }
+
+    /// Copies an entry of the layout to where its name says.
+    fn copy(&self, name: &str) {
+        let layout = self.folder.path().join("layout");
+        let mut command = Command::new("skopeo");
+        command.args(["copy", "--insecure-policy", "--dest-tls-verify=false", "--quiet"]);
+        command.arg(format!("oci:{}:{name}", layout.display())).arg(format!("docker://{name}"));
+        run(&mut command);
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// A key, and how it signs.
+enum Signer {
+    Cosign { folder: tempfile::TempDir },
+    Own(SigningKey),
+}
+
+impl Signer {
+    fn new() -> Self {
+        if !is_there("cosign", "version") {
+            return Self::Own(SigningKey::generate().unwrap());
+        }
+        let folder = tempfile::tempdir().unwrap();
+        run(cosign(folder.path()).arg("generate-key-pair"));
+        Self::Cosign { folder }
+    }
+
+    fn public_pem(&self) -> String {
+        match self {
+            Self::Cosign { folder } => {
+                std::fs::read_to_string(folder.path().join("cosign.pub")).unwrap()
+            }
+            Self::Own(key) => key.public_pem(),
+        }
+    }
+
+    fn sign(&self, registry: &Registry, image: &Image) {
+        match self {
+            Self::Cosign { folder } => {
+                let mut command = cosign(folder.path());
+                command.args(["sign", "--key", "cosign.key", "--tlog-upload=false", "--yes"]);
+                run(command.args(["--allow-http-registry"]).arg(image.to_string()));
+            }
+            Self::Own(key) => {
+                let signed = key.sign_image(image).unwrap();
+                let layout = registry.layout();
+                layout.add_signature(image, &signed.payload, &signed.annotations).unwrap();
+                let hex = image.digest.hex();
+                registry.copy(&format!("{}:sha256-{hex}.sig", image.repository));
+            }
+        }
+    }
+}
+
+fn cosign(folder: &Path) -> Command {
+    let mut command = Command::new("cosign");
+    command.current_dir(folder).env("COSIGN_PASSWORD", "").env("HOME", folder);
+    command
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+}
+
+fn is_there(program: &str, argument: &str) -> bool {
+    let asked = Command::new(program).arg(argument).stdout(Stdio::null()).stderr(Stdio::null());
+    asked.status().is_ok_and(|status| status.success())
+}
+
+/// Tells `cargo xtask test` what was not tested, and why.
+fn skipped(reason: &str) {
+    let Some(path) = std::env::var_os("LOADLINE_SKIPS") else { return };
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+    writeln!(file, "skipped: {reason}").unwrap();
+}
+
+#[tokio::test]
+async fn images_of_a_real_registry_pass_by_the_right_key_only() {
+    if !is_there("docker-registry", "--version") || !is_there("skopeo", "--version") {
+        return skipped("a real registry: docker-registry or skopeo is missing");
+    }
+    let mut registry = Registry::start().await;
+    let layout = registry.layout();
+    let [signed, unsigned, by_another] =
+        ["signed", "unsigned", "by-another"].map(|name| registry.push(&layout, name));
+    let (ours, theirs) = (Signer::new(), Signer::new());
+    if matches!(ours, Signer::Own(_)) {
+        skipped("signatures by cosign: it is missing, so our own key signed in its form");
+    }
+    ours.sign(&registry, &signed);
+    theirs.sign(&registry, &by_another);
+
+    let host = registry.host.clone();
+    let server = Server::start(&["--allow-private", &host, "--plain-http", &host]).await;
+    let made = server.cluster("prod").await;
+    let document = policy_of(&ours.public_pem(), &format!("{host}/**"));
+    let body = json!({ "group": "acme", "document": document });
+    let published = server.post("/api/v1/policies", body).await;
+    assert!(published.status().is_success(), "{}", published.text().await.unwrap());
+    server.accepted(&made.token, &report(1, &[&signed, &unsigned, &by_another])).await;
+    let cluster = format!("/api/v1/clusters/{}", made.cluster);
+    server.until(&cluster, |it| it["tally"]["pass"] == 1 && it["tally"]["fail"] == 2).await;
+    let found = server.json(&format!("{cluster}/violations")).await;
+    let sentence = |image: &Image| {
+        let rows = found["rows"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["image"] == image.to_string()).unwrap();
+        row["sentence"].as_str().unwrap().to_owned()
+    };
+    assert!(sentence(&unsigned).contains("no signature was found"), "{}", sentence(&unsigned));
+    assert!(sentence(&by_another).contains("a signature was refused"), "{}", sentence(&by_another));
+
+    // A registry that goes away takes the verdict with it, and gives it back.
+    registry.child.kill().unwrap();
+    registry.child.wait().unwrap();
+    let body = json!({ "image": signed, "group": "acme" });
+    let refreshed = server.post("/api/v1/images/refresh", body).await;
+    assert!(refreshed.status().is_success(), "{}", refreshed.text().await.unwrap());
+    server.until(&cluster, |it| it["tally"]["could_not_check"] == 1).await;
+}
