@@ -5,7 +5,9 @@
 --     small number, so that tenancy is visible here and shards;
 --   * a row that describes a state holds from `from_at` until `until_at` (microseconds since
 --     1970, UTC); 9223372036854775807 means "still". Nothing is touched to say "still true",
---     and the question "as of t" is `from_at <= t AND until_at > t` for now and for any past;
+--     and the question "as of t" is `from_at <= t AND until_at > t` for now and for any past.
+--     `until_at` stands early in primary keys: what holds now lies together, apart from the
+--     past, and no two rows can hold at once;
 --   * the text is PostgreSQL's; the SQLite migrator turns BIGINT and BYTEA into its own types
 --     and makes every table STRICT and WITHOUT ROWID.
 
@@ -43,6 +45,7 @@ CREATE TABLE groups (
     PRIMARY KEY (root, id)
 );
 CREATE UNIQUE INDEX groups_by_name ON groups (root, parent, name);
+CREATE UNIQUE INDEX organizations_by_name ON groups (name) WHERE parent IS NULL;
 CREATE UNIQUE INDEX groups_by_path ON groups (root, path);
 
 CREATE TABLE identities (
@@ -135,7 +138,7 @@ CREATE TABLE nodes (
     from_at  BIGINT NOT NULL,
     until_at BIGINT NOT NULL,
     document TEXT   NOT NULL,
-    PRIMARY KEY (root, cluster, name, from_at)
+    PRIMARY KEY (root, cluster, until_at, name)
 );
 
 CREATE TABLE namespaces (
@@ -145,7 +148,17 @@ CREATE TABLE namespaces (
     from_at  BIGINT NOT NULL,
     until_at BIGINT NOT NULL,
     document TEXT   NOT NULL,
-    PRIMARY KEY (root, cluster, name, from_at)
+    PRIMARY KEY (root, cluster, until_at, name)
+);
+
+-- Parts of a snapshot that wait for the last one; then they land together.
+CREATE TABLE staged_parts (
+    root     BIGINT NOT NULL,
+    cluster  BIGINT NOT NULL,
+    epoch    BIGINT NOT NULL,
+    sequence BIGINT NOT NULL,
+    document TEXT   NOT NULL,
+    PRIMARY KEY (root, cluster, epoch, sequence)
 );
 
 -- Pod templates by content: thousands of pods share one.
@@ -167,9 +180,8 @@ CREATE TABLE workloads (
     template BYTEA,
     top      BIGINT,
     document TEXT   NOT NULL,
-    PRIMARY KEY (root, cluster, uid, from_at)
+    PRIMARY KEY (root, cluster, until_at, uid)
 );
-CREATE INDEX workloads_now ON workloads (root, cluster, until_at);
 
 -- What runs, as people count it: the top owners of running pods.
 CREATE TABLE tops (
@@ -182,7 +194,7 @@ CREATE TABLE tops (
     from_at   BIGINT NOT NULL,
     until_at  BIGINT NOT NULL,
     n_pods    BIGINT NOT NULL,
-    PRIMARY KEY (root, cluster, id, from_at)
+    PRIMARY KEY (root, cluster, until_at, id)
 );
 CREATE INDEX tops_now ON tops (root, cluster, until_at, namespace, name, kind, id);
 
@@ -203,9 +215,9 @@ CREATE TABLE uses (
     image    BIGINT NOT NULL,
     from_at  BIGINT NOT NULL,
     until_at BIGINT NOT NULL,
-    PRIMARY KEY (root, cluster, top, image, from_at)
+    PRIMARY KEY (root, cluster, until_at, top, image)
 );
-CREATE INDEX uses_now ON uses (root, cluster, until_at, image, top);
+CREATE INDEX uses_by_image ON uses (root, cluster, until_at, image, top);
 
 -- Which image was present in which cluster, from when until when.
 CREATE TABLE presence (
@@ -214,9 +226,8 @@ CREATE TABLE presence (
     image    BIGINT NOT NULL,
     from_at  BIGINT NOT NULL,
     until_at BIGINT NOT NULL,
-    PRIMARY KEY (root, cluster, image, from_at)
+    PRIMARY KEY (root, cluster, until_at, image)
 );
-CREATE INDEX presence_now ON presence (root, cluster, until_at, image);
 CREATE INDEX presence_by_image ON presence (root, image, until_at, cluster);
 
 CREATE TABLE policies (
@@ -286,7 +297,7 @@ CREATE TABLE evidence (
     kind       TEXT   NOT NULL,
     digest     BYTEA  NOT NULL,
     annotations TEXT  NOT NULL,
-    PRIMARY KEY (root, image, source, position, from_at)
+    PRIMARY KEY (root, image, source, until_at, position)
 );
 
 -- What verification made of an image's evidence under one trust; derived, replaceable.
@@ -313,10 +324,11 @@ CREATE TABLE verdicts (
     recheck_at BIGINT,
     evaluator  TEXT   NOT NULL,
     document   TEXT   NOT NULL,
-    PRIMARY KEY (root, image, policy, fields, from_at)
+    PRIMARY KEY (root, image, until_at, policy, fields)
 );
-CREATE INDEX verdicts_now ON verdicts (root, until_at, image, policy, outcome);
-CREATE INDEX verdicts_by_policy ON verdicts (root, policy, until_at, outcome, image);
+CREATE INDEX verdicts_now ON verdicts (root, until_at, image, policy, outcome, from_at);
+CREATE INDEX verdicts_by_policy ON verdicts (root, policy, until_at, outcome, image, from_at);
+CREATE INDEX verdicts_due ON verdicts (until_at, recheck_at) WHERE recheck_at IS NOT NULL;
 
 -- Images whose verdicts have to be made again.
 CREATE TABLE queue (
@@ -345,9 +357,8 @@ CREATE TABLE tallies (
     warn            BIGINT NOT NULL,
     could_not_check BIGINT NOT NULL,
     fail            BIGINT NOT NULL,
-    PRIMARY KEY (root, cluster, policy, from_at)
+    PRIMARY KEY (root, until_at, cluster, policy)
 );
-CREATE INDEX tallies_now ON tallies (root, until_at, cluster, policy);
 
 -- Running workloads of a cluster that no policy covers, from when until when.
 CREATE TABLE coverage (
@@ -357,7 +368,7 @@ CREATE TABLE coverage (
     until_at      BIGINT NOT NULL,
     n_workloads   BIGINT NOT NULL,
     n_not_covered BIGINT NOT NULL,
-    PRIMARY KEY (root, cluster, from_at)
+    PRIMARY KEY (root, until_at, cluster)
 );
 
 CREATE TABLE events (

@@ -40,6 +40,11 @@ pub(crate) fn clock(at: Timestamp) -> String {
         .map_or_else(String::new, |moment| format!("{:02}:{:02}", moment.hour(), moment.minute()))
 }
 
+/// An image's digest, shortened; in words where the cluster did not report it.
+pub(crate) fn digest_of(image: &Image) -> String {
+    if image.is_resolved() { image.digest.short() } else { "digest not reported".to_owned() }
+}
+
 /// A moment in full, such as "24 Oct 2026, 14:02 UTC".
 pub(crate) fn moment(at: Timestamp) -> String {
     let Some(moment) = at.calendar() else { return String::new() };

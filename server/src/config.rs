@@ -8,9 +8,19 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 
+const AFTER_HELP: &str = "\
+Flags win over variables, variables over the file.
+
+Standard output: `listening on http://ADDRESS`, then, while nobody owns the installation or with
+--demo, `sign in: http://…`, a link that works once and for an hour.
+Standard error: the log. LOADLINE_LOG says how much of it, such as `warn` or `info,store=debug`.
+SIGTERM and SIGINT: what is under way is finished, at most ten seconds of a sweep.
+Health: /healthz answers as soon as the server listens, /readyz when its database answers.
+Exit code: 0 after a signal, 1 when something is wrong, 2 when the command line is.";
+
 /// Loadline's control plane and console, with its database inside.
 #[derive(Debug, Parser)]
-#[command(name = "loadline-server", version, about, max_term_width = 100)]
+#[command(name = "loadline-server", version, about, max_term_width = 100, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) options: Options,

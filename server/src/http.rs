@@ -10,7 +10,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use leptos::prelude::LeptosOptions;
 use service::Service;
 use time::Duration;
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
@@ -45,17 +47,20 @@ pub(crate) fn router(wired: &Wired, site: &Path, address: SocketAddr) -> Router 
         .with_name("loadline")
         .with_same_site(SameSite::Lax)
         .with_http_only(true)
-        // On loopback http a Secure cookie would never come back; TLS is the Identity issue's.
+        // The server speaks plain HTTP: on loopback, or behind a proxy that adds TLS. A Secure
+        // cookie would never come back from there.
         .with_secure(false)
         .with_expiry(Expiry::OnInactivity(Duration::hours(12)));
     let (endpoints, _) = endpoints().into_parts();
     let router = console::mount(endpoints, &shared);
     router
+        .layer(from_fn(problem::explain))
         .layer(from_fn(console::send_to_sign_in))
         .layer(from_fn_with_state(shared.clone(), identify::identify))
         .layer(sessions)
         .layer(CsrfLayer::new())
-        .layer(CompressionLayer::new().br(true).gzip(true))
+        .layer(CompressionLayer::new().compress_when(files_only()))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
         .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
@@ -71,6 +76,13 @@ pub(crate) fn endpoints() -> Routes {
     let routes = sign_in::routes(routes);
     let routes = api::routes(routes);
     ingest::routes(routes)
+}
+
+/// Files are compressed well, for browsers keep them; pages and answers, which nobody keeps, fast.
+fn files_only() -> impl Predicate {
+    DefaultPredicate::new()
+        .and(NotForContentType::const_new("text/html"))
+        .and(NotForContentType::const_new("application/json"))
 }
 
 fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

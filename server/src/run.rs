@@ -1,6 +1,7 @@
 //! From configuration to a serving process, and back down on a signal.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use service::{Caller, Service};
@@ -14,6 +15,9 @@ use crate::{http, sweeper, wiring};
 /// Runs the command until it is done, or the server until SIGTERM or SIGINT.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = arguments.options.resolve()?;
+    if matches!(arguments.command, Some(Command::OwnerLink)) {
+        wiring::has_database(&config)?;
+    }
     let wired = wiring::wire(&config).await?;
     match arguments.command {
         Some(Command::OwnerLink) => {
@@ -22,6 +26,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
         None => serve(config, wired).await,
     }
 }
+
+/// How long the sweep under way is waited for at the end.
+const LONGEST_DRAIN: Duration = Duration::from_secs(10);
 
 async fn serve(config: Config, wired: wiring::Wired) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.listen)
@@ -37,7 +44,10 @@ async fn serve(config: Config, wired: wiring::Wired) -> anyhow::Result<()> {
     }
     axum::serve(listener, router).with_graceful_shutdown(ended(stop)).await?;
     tracing::info!("draining");
-    sweeper.await.context("the sweeper did not end")?;
+    // An image under way may wait for its registry; what is not written yet is still queued.
+    if tokio::time::timeout(LONGEST_DRAIN, sweeper).await.is_err() {
+        tracing::warn!("a sweep was broken off; it goes on at the next start");
+    }
     wired.store.close().await;
     Ok(())
 }

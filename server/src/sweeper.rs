@@ -7,11 +7,21 @@ use tokio::sync::watch;
 
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// Sweeps until told to stop; the sweep under way is finished.
+/// How often what has ended is removed: at the start, and about every hour.
+const SWEEPS_A_TIDY: u32 = 360;
+
+/// Sweeps until told to stop; the images under way are finished.
 pub(crate) async fn sweep(service: Service, mut stop: watch::Receiver<bool>) {
     let caller = Caller::system("sweep");
+    let mut n_sweeps: u32 = 0;
     while !*stop.borrow() {
-        match service.sweep(&caller).await {
+        if n_sweeps.is_multiple_of(SWEEPS_A_TIDY)
+            && let Err(error) = service.tidy(&caller).await
+        {
+            tracing::error!(error = describe(&error), "tidying up did not finish");
+        }
+        n_sweeps = n_sweeps.wrapping_add(1);
+        match service.sweep(&caller, || *stop.borrow()).await {
             Ok(swept) if swept.n_images > 0 || swept.n_clusters > 0 => tracing::info!(
                 images = swept.n_images,
                 verdicts.changed = swept.n_changed,

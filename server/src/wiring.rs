@@ -1,6 +1,7 @@
 //! Wiring: the one place where the use cases meet the database, registries and cryptography.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
@@ -14,6 +15,9 @@ use crate::config::Config;
 mod evidence;
 pub(crate) mod sessions;
 
+/// The database's file in the data folder.
+const DATABASE: &str = "loadline.db";
+
 /// What the front end needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Wired {
@@ -21,18 +25,27 @@ pub(crate) struct Wired {
     pub(crate) store: Store,
 }
 
+/// Refuses a folder without a database: a link into an empty one would be of no use.
+pub(crate) fn has_database(config: &Config) -> anyhow::Result<()> {
+    let file = config.data.join(DATABASE);
+    if !file.exists() {
+        bail!("there is no database {}: name the server's own folder with --data", file.display());
+    }
+    Ok(())
+}
+
 /// Opens the database and puts everything together.
 pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
     let folder = &config.data;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
-    let file = folder.join("loadline.db");
+    let file = folder.join(DATABASE);
     let store = Store::open(&file)
         .await
         .with_context(|| format!("the database {} cannot be opened", file.display()))?;
     let is_demo = demo(&store, config).await?;
     let ports = Ports {
-        clock: Arc::new(SystemClock),
+        clock: Arc::new(SystemClock::after(store.latest_write().await?)),
         randomness: Arc::new(SystemRandomness),
         evidence: Arc::new(evidence::Registries::new(config)?),
         verifier: Arc::new(evidence::Sigstore::default()),
@@ -58,12 +71,27 @@ async fn demo(store: &Store, config: &Config) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-struct SystemClock;
+/// The machine's clock, but never the same time twice and never back: history is written in the
+/// order of its times. Where the machine's clock steps back, time creeps until it has caught up.
+struct SystemClock {
+    last: AtomicI64,
+}
+
+impl SystemClock {
+    /// A clock that goes on after what was written before this start.
+    fn after(latest: Option<Timestamp>) -> Self {
+        Self { last: AtomicI64::new(latest.map_or(0, Timestamp::as_micros)) }
+    }
+}
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+        let machine = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
+        let next = |last: i64| machine.max(last.saturating_add(1));
+        let before =
+            self.last.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(next(last)));
+        Timestamp::from_micros(next(before.unwrap_or(machine)))
     }
 }
 

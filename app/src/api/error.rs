@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use server_fn::{Bytes, Encodes};
+
+use super::request;
 
 /// One wrong field of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,10 +78,20 @@ impl ApiError {
 impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
+    /// Called where the error becomes an answer. A form of a page is answered with the page
+    /// instead, so only callers that read JSON get the status.
+    fn ser(&self) -> Bytes {
+        if request::wants_json() {
+            request::set_status(self.status());
+        }
+        JsonEncoding::encode(self).unwrap_or_default()
+    }
+
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_)
             | ServerFnErrorErr::Serialization(_) => Self::Invalid(Vec::new()),
             ServerFnErrorErr::Request(_) => {
                 Self::Unavailable("The server does not answer. Try again.".to_owned())
@@ -87,7 +100,6 @@ impl FromServerFnError for ApiError {
             | ServerFnErrorErr::UnsupportedRequestMethod(_)
             | ServerFnErrorErr::ServerError(_)
             | ServerFnErrorErr::MiddlewareError(_)
-            | ServerFnErrorErr::Deserialization(_)
             | ServerFnErrorErr::Response(_) => Self::Internal,
         }
     }

@@ -81,6 +81,14 @@ mod on_the_server {
         use_context::<Parts>().map_or(PageScripts::None, |parts| PageScripts::of(parts.uri.path()))
     }
 
+    /// Whether the caller reads JSON rather than a page: an island, or somebody's script.
+    pub(crate) fn wants_json() -> bool {
+        use_context::<Parts>().is_some_and(|parts| {
+            let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+            !accept.is_some_and(|accept| accept.contains("text/html"))
+        })
+    }
+
     pub(crate) fn set_status(status: u16) {
         let status = StatusCode::from_u16(status);
         if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), status) {
@@ -101,6 +109,8 @@ mod on_the_server {
              frame-ancestors 'none'"
         );
         insert_header(header::CONTENT_SECURITY_POLICY, &policy);
+        // Pages say what one person may see, and one of them shows a token.
+        insert_header(header::CACHE_CONTROL, "no-store");
     }
 
     pub(crate) fn server_address() -> String {
@@ -139,12 +149,16 @@ mod in_the_browser {
 
     pub(crate) const fn set_status(_status: u16) {}
 
+    pub(crate) const fn wants_json() -> bool {
+        false
+    }
+
     pub(crate) const fn protect() {}
 }
 
 #[cfg(not(feature = "ssr"))]
-pub(crate) use in_the_browser::{page_scripts, protect, set_status, theme};
+pub(crate) use in_the_browser::{page_scripts, protect, set_status, theme, wants_json};
 #[cfg(feature = "ssr")]
 pub(crate) use on_the_server::{
-    insert_header, page_scripts, protect, server_address, set_status, theme,
+    insert_header, page_scripts, protect, server_address, set_status, theme, wants_json,
 };

@@ -54,6 +54,10 @@ fn spoken(event: Event) -> (AnyView, AnyView) {
             plain(Icon::Clusters, "Cluster"),
             view! { <span><b>{cluster}</b> " reported for the first time."</span> }.into_any(),
         ),
+        Change::TokenIssued { cluster } => (
+            plain(Icon::Key, "Token"),
+            view! { <span>{actor} " made a further token for " <b>{cluster}</b> "."</span> }.into_any(),
+        ),
         Change::TokenRevoked { cluster } => (
             plain(Icon::Key, "Token"),
             view! { <span>{actor} " revoked a token of " <b>{cluster}</b> "."</span> }.into_any(),
@@ -99,7 +103,7 @@ fn verdict_changed(
     // The sentence begins with what the row says already; the cause follows the colon.
     let cause = sentence.split_once(": ").map_or(sentence, |(_, cause)| cause).to_owned();
     let (name, digest) = match image.parse::<Image>() {
-        Ok(image) => (format::image_name(&image), image.digest.short()),
+        Ok(image) => (format::image_name(&image), format::digest_of(&image)),
         Err(_) => (image.to_owned(), String::new()),
     };
     view! {

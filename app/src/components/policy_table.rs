@@ -36,7 +36,7 @@ pub(crate) fn PolicyTable(
 ) -> impl IntoView {
     let columns = vec![
         Column::Text("Name"),
-        Column::Text("Violations"),
+        Column::Text("In violation"),
         Column::Text("Policy compliance"),
         Column::Text("Mode"),
         Column::Text("Group"),

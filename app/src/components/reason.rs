@@ -20,6 +20,7 @@ pub(crate) const fn word(finding: &Finding, bearing: Bearing) -> &'static str {
         (Finding::Authority { .. }, Bearing::Broken) => "Does not vouch",
         (Finding::Static { .. }, Bearing::Holds) => "Allows",
         (Finding::Static { .. }, Bearing::Broken | Bearing::Unknown) => "Denies",
+        (Finding::NotResolved { .. }, _) => "No digest",
         (Finding::NoSignature { .. }, _) => "Not signed",
         (Finding::Signature { .. }, Bearing::Holds) => "Verified",
         (Finding::Signature { .. }, Bearing::Broken) => "Not accepted",
@@ -28,6 +29,7 @@ pub(crate) const fn word(finding: &Finding, bearing: Bearing) -> &'static str {
         (Finding::SignedByKey, _) => "Key",
         (Finding::Identity { .. }, Bearing::Holds) => "Identity",
         (Finding::Identity { .. }, Bearing::Broken | Bearing::Unknown) => "Wrong identity",
+        (Finding::NotVerifiedSince, _) => "Not checked",
         (Finding::MoreSignatures { .. }, _) => "More",
         (Finding::CouldNotAsk { .. }, _) => "No answer",
         (Finding::NotAskedYet, _) => "Not asked yet",
@@ -44,6 +46,7 @@ pub(crate) fn words(finding: Finding) -> AnyView {
         Finding::Authority { name, kind } => view! { <span><b>{name}</b> ", " {kind_name(kind)}</span> }.into_any(),
         Finding::Static { message } if message.is_empty() => "always, whatever the image".into_any(),
         Finding::Static { message } => message.into_any(),
+        Finding::NotResolved { repository } => view! { <span>"the cluster did not report at which digest " <code>{repository}</code> " runs"</span> }.into_any(),
         Finding::NoSignature { place } => view! { <span>"nothing at " <code>{place}</code></span> }.into_any(),
         Finding::Signature { layer, witnessed_at } => {
             let when = witnessed_at.map(|at| format!(", logged {}", format::moment(at)));
@@ -51,6 +54,7 @@ pub(crate) fn words(finding: Finding) -> AnyView {
         }
         Finding::Refused { cause, claimed } => refusal(cause, claimed),
         Finding::SignedByKey => "signed by the key that the policy names".into_any(),
+        Finding::NotVerifiedSince => "verified at another time, and to be verified again".into_any(),
         Finding::MoreSignatures { count } => format!("{count} more signatures, not shown").into_any(),
         Finding::Identity { found, wanted } => identity(found, wanted),
         Finding::CouldNotAsk { place, cause } => {

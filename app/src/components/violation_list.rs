@@ -52,7 +52,8 @@ fn item(violation: Violation, beside: Beside, now: Timestamp, scope: Scope) -> A
     let others = violation.n_workloads.saturating_sub(1);
     let used_by = match others {
         0 => String::new(),
-        _ => format!(" and {} more", format::counted(others, "workload")),
+        1 => " and 1 more workload".to_owned(),
+        _ => format!(" and {} more workloads", format::count(others)),
     };
     view! {
         <li>
@@ -67,7 +68,7 @@ fn item(violation: Violation, beside: Beside, now: Timestamp, scope: Scope) -> A
                 </p>
                 <p class="quiet">
                     <code>
-                        {violation.image.repository.to_string()} "@" {violation.image.digest.short()}
+                        {violation.image.repository.to_string()} "@" {format::digest_of(&violation.image)}
                     </code>
                     " runs as " <b class="text-ink-2">{violation.example}</b> {used_by}
                 </p>

@@ -5,7 +5,7 @@ use std::io;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use model::inventory::{Namespace, Node, Workload};
-use protocol::ingest::{Batch, Content, Delta, Snapshot, limits};
+use protocol::ingest::{Batch, Content, Snapshot, limits};
 use serde::Serialize;
 
 use crate::kubectl::Inventory;
@@ -42,7 +42,7 @@ struct Load {
     workloads: Vec<Workload>,
 }
 
-/// The batches that report an inventory: a snapshot, and deltas for what does not fit in it.
+/// The batches that report an inventory: a snapshot, in as many parts as it takes.
 ///
 /// # Errors
 /// Never in practice: objects that were read as JSON can be written as JSON.
@@ -66,22 +66,21 @@ pub fn of_inventory(
     }
     let Loads { mut full, load, .. } = loads;
     full.push(load);
+    let n_parts = full.len() as u64;
     let batch = |(load, sequence): (Load, u64)| Batch {
         epoch,
         sequence,
         kubernetes_version: kubernetes_version.to_owned(),
-        content: content(load, sequence),
+        content: content(load, sequence, n_parts),
     };
     Ok(full.into_iter().zip(0..).map(batch).collect())
 }
 
-fn content(load: Load, sequence: u64) -> Content {
+fn content(load: Load, sequence: u64, n_parts: u64) -> Content {
     let Load { nodes, namespaces, workloads, .. } = load;
-    if sequence == 0 {
-        Content::Snapshot(Snapshot { nodes, namespaces, workloads })
-    } else {
-        Content::Delta(Delta { nodes, namespaces, workloads, ..Delta::default() })
-    }
+    let is_continued = sequence.saturating_add(1) < n_parts;
+    let part = Snapshot { nodes, namespaces, workloads, is_continued };
+    if sequence == 0 { Content::Snapshot(part) } else { Content::Part(part) }
 }
 
 struct Loads {
@@ -153,8 +152,10 @@ mod tests {
 
     fn sizes(batches: &[Batch]) -> Vec<(u64, bool, usize)> {
         let size = |batch: &Batch| match &batch.content {
-            Content::Snapshot(it) => (batch.sequence, true, it.workloads.len()),
-            Content::Delta(it) => (batch.sequence, false, it.workloads.len()),
+            Content::Snapshot(it) | Content::Part(it) => {
+                (batch.sequence, it.is_continued, it.workloads.len())
+            }
+            Content::Delta(_) => panic!("a whole inventory is no delta"),
         };
         batches.iter().map(size).collect()
     }
@@ -162,15 +163,15 @@ mod tests {
     #[test]
     fn an_inventory_is_one_snapshot() {
         let batches = of_inventory(inventory(5), 7, "v1.36.2", Limits::OF_THE_PROTOCOL).unwrap();
-        assert_eq!(sizes(&batches), [(0, true, 5)]);
+        assert_eq!(sizes(&batches), [(0, false, 5)]);
         assert_eq!((batches[0].epoch, batches[0].kubernetes_version.as_str()), (7, "v1.36.2"));
     }
 
     #[test]
-    fn what_does_not_fit_follows_as_deltas_of_the_same_epoch() {
+    fn what_does_not_fit_follows_as_parts_of_the_same_snapshot() {
         let by_count = Limits { workloads: 2, ..Limits::OF_THE_PROTOCOL };
         let batches = of_inventory(inventory(5), 7, "", by_count).unwrap();
-        assert_eq!(sizes(&batches), [(0, true, 2), (1, false, 2), (2, false, 1)]);
+        assert_eq!(sizes(&batches), [(0, true, 2), (1, true, 2), (2, false, 1)]);
         assert!(batches.iter().all(|batch| batch.epoch == 7));
         let by_bytes = Limits { bytes: 300, ..Limits::OF_THE_PROTOCOL };
         let batches = of_inventory(inventory(5), 7, "", by_bytes).unwrap();

@@ -2,6 +2,7 @@
 
 use clap::CommandFactory as _;
 use model::id::ClusterId;
+use protocol::api::Groups;
 
 use crate::arguments::{Arguments, Command, Connection, DEFAULT_SERVER, Policies, server};
 use crate::client::{Client, ClientError};
@@ -73,7 +74,15 @@ pub async fn cluster_id(client: &Client, cluster: &str) -> Result<ClusterId, Com
     if let Ok(id) = cluster.parse() {
         return Ok(id);
     }
-    let rows: Vec<model::clusters::ClusterSummary> = client.rows("api/v1/clusters", &[]).await?;
+    // In every organization: names are unique within one only.
+    let Groups { groups } = client.get("api/v1/groups", &[]).await?;
+    let mut rows: Vec<model::clusters::ClusterSummary> = Vec::new();
+    for organization in groups.iter().filter(|group| group.names.len() == 1) {
+        let query = [("group", organization.name())];
+        rows.extend(
+            client.rows::<model::clusters::ClusterSummary>("api/v1/clusters", &query).await?,
+        );
+    }
     let found: Vec<_> = rows.iter().filter(|row| row.name == cluster).collect();
     match found.as_slice() {
         [] => Err(CommandError::NoSuchCluster(cluster.to_owned())),

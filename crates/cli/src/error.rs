@@ -64,12 +64,12 @@ pub enum CommandError {
         /// Each of them, as `group/name (id)`.
         found: Vec<String>,
     },
-    /// The inventory landed, but in another cluster than the one that was named.
-    #[error("the inventory was sent, but the token is that of cluster {token_of}, not of {named}")]
+    /// The token is not that of the cluster that was named; nothing was sent.
+    #[error("nothing was sent: the token is that of {token_of}, not of cluster {named}")]
     OtherCluster {
         /// The cluster that was named.
         named: String,
-        /// The cluster that the token belongs to.
+        /// Whom the token belongs to.
         token_of: String,
     },
     /// A document has errors; they were printed already.
@@ -112,9 +112,9 @@ impl CommandError {
                     .to_owned()
             }
             Self::SeveralClusters { .. } => "Write the id instead of the name.".to_owned(),
-            Self::OtherCluster { named, token_of } => format!(
-                "Use a token of {named}, and send {token_of}'s own inventory again to put it right."
-            ),
+            Self::OtherCluster { named, .. } => {
+                format!("Use a token of {named}, or name the cluster that the token belongs to.")
+            }
             Self::Document { .. } => "Correct the places above and run it again.".to_owned(),
             Self::LinkOver => "Have the server print another link, and use that one.".to_owned(),
             Self::Interrupted => {

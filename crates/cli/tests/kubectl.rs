@@ -240,7 +240,7 @@ fn what_is_no_inventory_is_refused_with_its_reason() {
         (
             r#"{"kind": "List", "items": 5}"#,
             "the input is JSON, but not what kubectl prints: invalid type: integer `5`, expected \
-             the items of a List at line 1 column 27",
+             the items of a List at line 1 column 28",
         ),
         (
             r#"{"apiVersion": "v1", "kind": "List", "items": null}"#,

@@ -13,19 +13,8 @@ pub(crate) enum Reach {
     Never(&'static str),
 }
 
-/// Metadata services that hand out credentials from addresses of otherwise harmless ranges.
-const METADATA: [IpAddr; 4] = [
-    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
-    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
-    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
-    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
-];
-
 /// Where `address` lies.
-pub(crate) fn reach(address: IpAddr) -> Reach {
-    if METADATA.contains(&address) {
-        return Reach::Never("metadata");
-    }
+pub(crate) const fn reach(address: IpAddr) -> Reach {
     match address {
         IpAddr::V4(address) => reach_v4(address),
         IpAddr::V6(address) => reach_v6(address),
@@ -35,6 +24,8 @@ pub(crate) fn reach(address: IpAddr) -> Reach {
 /// The special-purpose registry of RFC 6890 and its successors.
 const fn reach_v4(address: Ipv4Addr) -> Reach {
     match address.octets() {
+        // Metadata services hand out credentials from otherwise harmless ranges.
+        [100, 100, 100, 200] | [168, 63, 129, 16] => Reach::Never("metadata"),
         [0, ..] => Reach::Never("unspecified"),
         [127, ..] => Reach::Internal("loopback"),
         [10, ..] | [172, 16..=31, ..] | [192, 168, ..] => Reach::Internal("private"),
@@ -51,6 +42,7 @@ const fn reach_v4(address: Ipv4Addr) -> Reach {
 
 const fn reach_v6(address: Ipv6Addr) -> Reach {
     match address.segments() {
+        [0xfd00, 0xec2, ..] | [0xfd20, 0xce, ..] => Reach::Never("metadata"),
         [0, 0, 0, 0, 0, 0, 0, 0] => Reach::Never("unspecified"),
         [0, 0, 0, 0, 0, 0, 0, 1] => Reach::Internal("loopback"),
         [0, 0, 0, 0, 0, 0xffff, high, low] => translated(high, low),

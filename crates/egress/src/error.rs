@@ -51,6 +51,14 @@ pub enum EgressError {
         /// What kind of address that is.
         kind: &'static str,
     },
+    /// A host outside redirects to one inside, which only the operator may have asked.
+    #[error("{host} redirects to {to}, a host under allow_private, which only its own names may")]
+    RedirectInside {
+        /// The host outside.
+        host: String,
+        /// The host inside.
+        to: String,
+    },
     /// The host is at an address that is never asked.
     #[error(
         "{host} is at {address}, a {kind} address, which is never asked: use a host with an address of its own"

@@ -32,6 +32,13 @@ impl Egress {
                 let max_bytes = max_bytes.unwrap_or(self.inner.max_body_bytes);
                 return collect(response, url, max_bytes).await;
             };
+            if self.check(&url)? == Allowed::Outside && self.check(&next)? == Allowed::InsideToo {
+                // Else anybody's registry could have us ask anything of a host inside.
+                return Err(EgressError::RedirectInside {
+                    host: host_of(&url),
+                    to: host_of(&next),
+                });
+            }
             if next.origin() != url.origin() {
                 headers = for_strangers(&headers);
             }

@@ -69,10 +69,10 @@ impl CompiledPolicy {
     }
 
     /// *Plan*: what must be known to judge an image; nothing where the policy does not cover it
-    /// or needs nothing. Two authorities may need the same, which is then listed twice.
+    /// or its digest is unknown, or it needs nothing. Two authorities may need the same, which is then listed twice.
     #[must_use]
     pub fn plan(&self, image: &Image) -> Vec<SignatureNeed> {
-        if self.covers(image).is_none() {
+        if self.covers(image).is_none() || !image.is_resolved() {
             return Vec::new();
         }
         let need = |authority: &CompiledAuthority| match &authority.ask {

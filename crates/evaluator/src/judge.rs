@@ -16,8 +16,9 @@ const MOST_SIGNATURES: usize = 20;
 /// Judges an image; `None` where the policy does not cover it.
 ///
 /// One authority that vouches is enough. Where none does, one that cannot be asked leaves the
-/// outcome open: it might have vouched. `now` is the only clock; no rule of this version reads
-/// it, so no verdict says when it may change.
+/// outcome open: it might have vouched. `now` is the only clock: a signature that was held
+/// against the time of its verification counts until that must be done again, which is then the
+/// verdict's `recheck_at`.
 #[must_use]
 pub fn judge(
     policy: &CompiledPolicy,
@@ -25,12 +26,17 @@ pub fn judge(
     evidence: &Evidence,
     now: Timestamp,
 ) -> Option<Verdict> {
-    let _ = now;
     let glob = policy.covers(image)?.to_owned();
     let mut because = vec![Reason::leaf(Finding::Glob { glob }, Bearing::Holds)];
-    let authorities =
-        policy.authorities().iter().map(|authority| of_authority(authority, image, evidence));
-    let authorities: Vec<Reason> = authorities.collect();
+    if !image.is_resolved() {
+        let finding = Finding::NotResolved { repository: image.repository.to_string() };
+        because.push(Reason::leaf(finding, Bearing::Unknown));
+        let finding = Finding::Policy { name: policy.name().to_owned(), mode: policy.mode() };
+        let reason = Reason { finding, bearing: Bearing::Unknown, because };
+        return Some(Verdict { outcome: Outcome::CouldNotCheck, reason, recheck_at: None });
+    }
+    let ask = |authority| of_authority(authority, image, evidence, now);
+    let authorities: Vec<Reason> = policy.authorities().iter().map(ask).collect();
     let bearing = limited(policy, any_of(&authorities), &mut because);
     because.extend(authorities);
     let outcome = match (bearing, policy.mode()) {
@@ -40,7 +46,20 @@ pub fn judge(
         (Bearing::Broken, Mode::Warn) => Outcome::Warn,
     };
     let finding = Finding::Policy { name: policy.name().to_owned(), mode: policy.mode() };
-    Some(Verdict { outcome, reason: Reason { finding, bearing, because }, recheck_at: None })
+    let recheck_at = recheck_at(policy, evidence, now);
+    Some(Verdict { outcome, reason: Reason { finding, bearing, because }, recheck_at })
+}
+
+/// When the first of the signatures that were looked at must be verified again.
+fn recheck_at(policy: &CompiledPolicy, evidence: &Evidence, now: Timestamp) -> Option<Timestamp> {
+    let found = policy.authorities().iter().filter_map(|authority| match &authority.ask {
+        Ask::Signatures { key, .. } => match evidence.signatures.get(key)? {
+            Gathered::Found { value } => Some(value),
+            Gathered::CouldNotAsk { .. } | Gathered::NotYet => None,
+        },
+        Ask::Static { .. } | Ask::Never(_) => None,
+    });
+    found.flatten().filter_map(|fact| fact.recheck_at).filter(|at| *at > now).min()
 }
 
 /// What cannot be evaluated beside the authorities. `match` may leave the workload out, so
@@ -68,7 +87,12 @@ fn any_of(reasons: &[Reason]) -> Bearing {
     }
 }
 
-fn of_authority(authority: &CompiledAuthority, image: &Image, evidence: &Evidence) -> Reason {
+fn of_authority(
+    authority: &CompiledAuthority,
+    image: &Image,
+    evidence: &Evidence,
+    now: Timestamp,
+) -> Reason {
     let because = match &authority.ask {
         Ask::Static { action, message } => {
             let bearing = match action {
@@ -93,7 +117,7 @@ fn of_authority(authority: &CompiledAuthority, image: &Image, evidence: &Evidenc
                 let place = place(image, &need.source);
                 vec![Reason::leaf(Finding::NoSignature { place }, Bearing::Broken)]
             }
-            Some(Gathered::Found { value }) => of_signatures(value, signer),
+            Some(Gathered::Found { value }) => of_signatures(value, signer, now),
         },
     };
     let finding = Finding::Authority { name: authority.name.clone(), kind: authority.kind };
@@ -107,8 +131,9 @@ fn place(image: &Image, source: &SignatureSource) -> String {
 }
 
 /// Those that hold first, each kind in the order of the manifest.
-fn of_signatures(facts: &[SignatureFact], signer: &WantedSigner) -> Vec<Reason> {
-    let mut reasons: Vec<Reason> = facts.iter().map(|fact| of_signature(fact, signer)).collect();
+fn of_signatures(facts: &[SignatureFact], signer: &WantedSigner, now: Timestamp) -> Vec<Reason> {
+    let look = |fact| of_signature(fact, signer, now);
+    let mut reasons: Vec<Reason> = facts.iter().map(look).collect();
     if reasons.len() > MOST_SIGNATURES {
         reasons.sort_by_key(|reason| reason.bearing != Bearing::Holds);
         let bearing = any_of(reasons.get(MOST_SIGNATURES..).unwrap_or_default());
@@ -119,8 +144,12 @@ fn of_signatures(facts: &[SignatureFact], signer: &WantedSigner) -> Vec<Reason> 
     reasons
 }
 
-fn of_signature(fact: &SignatureFact, signer: &WantedSigner) -> Reason {
+fn of_signature(fact: &SignatureFact, signer: &WantedSigner, now: Timestamp) -> Reason {
     let (witnessed_at, found) = match &fact.verification {
+        // What held, or did not, at another time says nothing of now.
+        _ if fact.recheck_at.is_some_and(|at| at <= now) => {
+            (None, Reason::leaf(Finding::NotVerifiedSince, Bearing::Unknown))
+        }
         Verification::Refused { cause, claimed } => {
             let finding = Finding::Refused { cause: cause.clone(), claimed: claimed.clone() };
             (None, Reason::leaf(finding, Bearing::Broken))

@@ -24,7 +24,7 @@
 //! let policy = document.only_policy().map_err(|wrong| wrong.message)?.clone();
 //! let policy = CompiledPolicy::new(policy, &document.trust_roots);
 //!
-//! let image = format!("ghcr.io/acme/api@sha256:{}", "0".repeat(64)).parse()?;
+//! let image = format!("ghcr.io/acme/api@sha256:{}", "ab".repeat(32)).parse()?;
 //! let mut evidence = Evidence::default();
 //! for need in policy.plan(&image) {
 //!     evidence.signatures.insert(need.key(), Gathered::Found { value: Vec::new() });

@@ -49,7 +49,7 @@ fn image() -> Image {
 }
 
 fn fact(verification: Verification) -> SignatureFact {
-    SignatureFact { layer: Digest::of(b"layer"), verification }
+    SignatureFact { layer: Digest::of(b"layer"), verification, recheck_at: None }
 }
 
 fn by_key() -> SignatureFact {
@@ -313,5 +313,34 @@ proptest! {
         prop_assert_eq!(verdict.reason.bearing, expected);
         prop_assert_eq!(verdict.outcome == Outcome::Warn, warn && expected == Bearing::Broken);
         prop_assert_eq!(&judged(&policy, &answer), &verdict);
+    }
+}
+
+#[test]
+fn an_image_whose_digest_is_unknown_cannot_be_checked_by_anybody() {
+    for authority in [KEY, KEYLESS, "\n    static: {action: pass}", "\n    static: {action: fail}"]
+    {
+        let policy = policy_of(&authorities(&[authority]));
+        let image = Image::unresolved(image().repository);
+        assert!(policy.plan(&image).is_empty());
+        let verdict = judge(&policy, &image, &Evidence::default(), Timestamp::from_seconds(0));
+        let verdict = verdict.unwrap();
+        assert_eq!(verdict.outcome, Outcome::CouldNotCheck);
+        assert!(sentence::of_verdict(&verdict).contains("did not report at which digest"));
+    }
+}
+
+#[test]
+fn what_was_held_against_another_time_must_be_verified_again() {
+    let policy = policy_of(&authorities(&[KEYLESS]));
+    let mut fact = by(RELEASE);
+    fact.recheck_at = Some(Timestamp::from_seconds(10));
+    let mut evidence = Evidence::default();
+    evidence.signatures.insert(policy.plan(&image())[0].key(), found(vec![fact]));
+    for (now, outcome, recheck_at) in
+        [(9, Outcome::Pass, Some(Timestamp::from_seconds(10))), (10, Outcome::CouldNotCheck, None)]
+    {
+        let verdict = judge(&policy, &image(), &evidence, Timestamp::from_seconds(now)).unwrap();
+        assert_eq!((verdict.outcome, verdict.recheck_at), (outcome, recheck_at));
     }
 }

@@ -48,6 +48,11 @@ pub enum Change {
         /// Its name.
         cluster: String,
     },
+    /// A further token was made for a cluster.
+    TokenIssued {
+        /// The cluster's name.
+        cluster: String,
+    },
     /// A cluster's token was revoked.
     TokenRevoked {
         /// The cluster's name.

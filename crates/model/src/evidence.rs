@@ -91,6 +91,10 @@ pub struct SignatureFact {
     pub layer: Digest,
     /// What became of it.
     pub verification: Verification,
+    /// From when on it must be verified again, because no witness says when it was made and so
+    /// it was held against the time of verification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recheck_at: Option<Timestamp>,
 }
 
 /// What verification made of a signature.
@@ -121,7 +125,8 @@ pub enum Verification {
 pub enum Signer {
     /// The key that the trust names.
     Key,
-    /// Whoever the certificate names; it was valid when the signature was witnessed.
+    /// Whoever the certificate names; it was valid when the signature was witnessed, or, where
+    /// nobody witnessed it, when it was verified.
     Certificate {
         /// What it says.
         identity: CertificateIdentity,

@@ -137,6 +137,8 @@ pub enum Subject {
     Cluster {
         /// The cluster.
         id: ClusterId,
+        /// Its name.
+        name: String,
     },
     /// The control plane itself.
     System {
@@ -149,7 +151,7 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Person { name, .. } => f.write_str(name),
-            Self::Cluster { id } => write!(f, "cluster {id}"),
+            Self::Cluster { name, .. } => write!(f, "cluster {name}"),
             Self::System { reason } => write!(f, "Loadline ({reason})"),
         }
     }

@@ -184,6 +184,24 @@ pub struct Image {
     pub digest: Digest,
 }
 
+/// The digest of an image that nobody could tell: no content has it.
+const UNRESOLVED: Digest = Digest::from_bytes([0; 32]);
+
+impl Image {
+    /// An image that runs, but at a digest that the cluster did not report. It keeps its place
+    /// in every count, as something that could not be checked.
+    #[must_use]
+    pub const fn unresolved(repository: Repository) -> Self {
+        repository.at(UNRESOLVED)
+    }
+
+    /// Whether it is known at which digest it runs.
+    #[must_use]
+    pub fn is_resolved(&self) -> bool {
+        self.digest != UNRESOLVED
+    }
+}
+
 impl fmt::Display for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.repository, self.digest)

@@ -173,6 +173,11 @@ pub enum Finding {
         /// What the policy's author wrote beside it.
         message: String,
     },
+    /// The cluster did not report at which digest the image runs.
+    NotResolved {
+        /// The image's repository.
+        repository: String,
+    },
     /// The image has no signature where the authority looks.
     NoSignature {
         /// The place that was looked at, such as `ghcr.io/acme/api:sha256-….sig`.
@@ -194,6 +199,8 @@ pub enum Finding {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         claimed: Option<CertificateIdentity>,
     },
+    /// Whether the signature verifies depends on the time, and it was verified at another.
+    NotVerifiedSince,
     /// The signature verifies with the authority's key.
     SignedByKey,
     /// The signature verifies; this is who made it, held against who may.

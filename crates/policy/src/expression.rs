@@ -71,6 +71,24 @@ fn short(error: &regex::Error) -> String {
     last.trim_start_matches("error: ").to_owned()
 }
 
+/// What stood last in brackets, as far as it decides what a dash means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Member {
+    /// Nothing yet.
+    None,
+    /// One character, from which a range may go.
+    Single,
+    /// A dash that opened a range.
+    RangeOpen,
+    /// The end of a range, or a class.
+    Other,
+}
+
+/// Whether a letter behind a backslash stands for a class of characters.
+fn is_class(letter: char) -> bool {
+    matches!(letter, 'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'p' | 'P')
+}
+
 struct Rewriter<'a> {
     rest: std::iter::Peekable<std::str::Chars<'a>>,
     written: String,
@@ -124,9 +142,8 @@ impl<'a> Rewriter<'a> {
             }
         };
         let opening = if negated { "[^" } else { "[" };
-        let class =
-            if in_class && !negated { members.to_owned() } else { format!("{opening}{members}]") };
-        self.written.push_str(&class);
+        // Nested in brackets too: bare members would make a range with a dash that follows.
+        self.written.push_str(&format!("{opening}{members}]"));
         Ok(())
     }
 
@@ -159,29 +176,55 @@ impl<'a> Rewriter<'a> {
             self.rest.next();
             self.written.push('^');
         }
-        let mut is_first = true;
+        let mut last = Member::None;
         while let Some(character) = self.rest.next() {
             match character {
-                ']' if !is_first => {
+                ']' if last != Member::None => {
                     self.written.push(']');
                     return Ok(());
                 }
+                '-' if last == Member::Single && self.rest.peek() != Some(&']') => {
+                    if self.class_follows() {
+                        return Err(ExpressionError("invalid character class range".to_owned()));
+                    }
+                    self.written.push('-');
+                    last = Member::RangeOpen;
+                    continue;
+                }
+                // A dash that opens no range stands for itself; doubled it would mean a
+                // difference here.
+                '-' => self.written.push_str(r"\-"),
+                '\\' if self.class_follows_backslash() => {
+                    self.escape(true)?;
+                    last = Member::Other;
+                    continue;
+                }
                 '\\' => self.escape(true)?,
-                '[' if self.rest.peek() == Some(&':') => self.named_class()?,
+                '[' if self.rest.peek() == Some(&':') => {
+                    self.named_class()?;
+                    last = Member::Other;
+                    continue;
+                }
                 '[' | ']' | '&' | '~' => {
                     self.written.push('\\');
                     self.written.push(character);
                 }
-                // A doubled dash means a difference here, and in Go a range from or to a dash,
-                // which nobody writes on purpose.
-                '-' if self.rest.peek() == Some(&'-') => {
-                    return Err(ExpressionError("invalid character class range: `--`".to_owned()));
-                }
                 other => self.written.push(other),
             }
-            is_first = false;
+            last = if last == Member::RangeOpen { Member::Other } else { Member::Single };
         }
         Err(ExpressionError("missing closing ]: `[`".to_owned()))
+    }
+
+    /// Whether the next is `\d` or the like, which Go refuses as the end of a range.
+    fn class_follows(&self) -> bool {
+        let mut ahead = self.rest.clone();
+        ahead.next() == Some('\\') && ahead.next().is_some_and(is_class)
+    }
+
+    /// The same, with the backslash read already.
+    fn class_follows_backslash(&self) -> bool {
+        self.rest.clone().next().is_some_and(is_class)
     }
 
     /// `[:alpha:]` and the like, which both sides know. Without its end, the bracket stands for
@@ -257,6 +300,16 @@ mod tests {
             (r"^[[:alpha:]]+$", "abc", true),
             (r"^[[:^alpha:]x]+$", "1x", true),
             (r"^[[:a]+$", "[:a", true),
+            (r"^[a-z\s-_]+@acme\.com$", "HTTPS://EVIL/@acme.com", false),
+            (r"^[a-z\s-_]+@acme\.com$", "a-b_c@acme.com", true),
+            (r"^[\w-.]+@acme\.com$", "a-b.c@acme.com", true),
+            (r"^[\w-~]+$", "{", false),
+            (r"^[a-z-\d.]+$", "a-1.b", true),
+            (r"^[a-z-\d.]+$", "A", false),
+            (r"^[+--]+$", ",", true),
+            (r"^[a-]+$", "-a", true),
+            (r"^[-a]+$", "-a", true),
+            (r"^[\pL-]+$", "ä-", true),
             (r"^\Qa.b\E$", "a.b", true),
             (r"^\Qa.b\E$", "axb", false),
             (r"^\<$", "<", true),
@@ -291,6 +344,7 @@ mod tests {
             "[z-a]",
             r"\C",
             "[[:nope:]]",
+            r"[+-\D]",
             &large,
             &long,
         ] {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use model::image::{Image, ImageReference, ReferenceError};
+use model::image::{DEFAULT_REGISTRY, Image, ImageReference, ReferenceError};
 use regex::{Regex, RegexBuilder};
 
 mod coverage;
@@ -135,7 +135,9 @@ fn with_lower_case_host(name: &str, host: &str) -> Option<String> {
         return None;
     }
     let path = name.strip_prefix(host)?;
-    Some(format!("{}{path}", host.to_ascii_lowercase()))
+    let lower = host.to_ascii_lowercase();
+    let host = if lower == "docker.io" { DEFAULT_REGISTRY } else { lower.as_str() };
+    Some(format!("{host}{path}"))
 }
 
 fn pattern(glob: &str) -> String {
@@ -215,6 +217,7 @@ mod tests {
         assert!(covers("ghcr.io/**", "GHCR.IO/a/b"));
         assert!(covers("GHCR.IO/**", "GHCR.IO/a/b"));
         assert!(!covers("GHCR.IO/**", "ghcr.io/a/b"));
+        assert!(covers("index.docker.io/**", "DOCKER.IO/library/nginx"));
     }
 
     #[test]

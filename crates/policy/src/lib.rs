@@ -3,7 +3,8 @@
 //! Ring 0: pure functions of the text. What upstream's policy-controller accepts is accepted
 //! and what it refuses is refused, except where copying it would be unsafe
 //! (`policy-controller.md` part 20). Nothing that is written in a document is silently
-//! ignored: an unknown field is an error, and a known field that this version cannot evaluate
+//! ignored: an unknown field is an error, except inside `match`, `policy` and `attestations`,
+//! which this version does not read; and a known field that this version cannot evaluate
 //! is named in `not_supported`, so that judging can say so.
 //!
 //! | module | holds |

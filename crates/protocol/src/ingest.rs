@@ -1,8 +1,8 @@
 //! A cluster's inventory on its way to the control plane.
 //!
 //! Batches are numbered by (cluster, epoch, sequence). An *epoch* begins with a snapshot of
-//! sequence 0 and a number chosen by the sender, larger than the one before; deltas follow as
-//! 1, 2, 3…. A repeat is harmless, a gap is answered with "send a snapshot", and a batch
+//! sequence 0 and a number chosen by the sender, larger than the one before; further parts of
+//! it, and then deltas, follow as 1, 2, 3…. A repeat is harmless, a gap is answered with "send a snapshot", and a batch
 //! lands whole or not at all.
 
 use model::inventory::{Namespace, Node, Workload};
@@ -20,6 +20,8 @@ pub mod limits {
     pub const NAMESPACES: usize = 20_000;
     /// Nodes in a batch.
     pub const NODES: usize = 20_000;
+    /// Parts of one snapshot.
+    pub const PARTS: u64 = 64;
     /// Labels on one object.
     pub const LABELS: usize = 500;
     /// Bytes of one name, uid, label key or label value.
@@ -34,7 +36,8 @@ pub mod limits {
 pub struct Batch {
     /// Which run of the sender this is; larger than any before.
     pub epoch: u64,
-    /// 0 for the snapshot that opens the epoch, then one more for each delta.
+    /// 0 for the snapshot that opens the epoch, then one more for each part of it, and then for
+    /// each delta.
     pub sequence: u64,
     /// The API server's version, such as `v1.36.2`.
     #[serde(default)]
@@ -49,6 +52,9 @@ pub struct Batch {
 pub enum Content {
     /// Everything there is; what it leaves out is gone.
     Snapshot(Snapshot),
+    /// The next part of a snapshot too large for one batch. Parts wait for the last one, and
+    /// land together with it.
+    Part(Snapshot),
     /// What changed since the batch before.
     Delta(Delta),
 }
@@ -66,6 +72,9 @@ pub struct Snapshot {
     /// Every workload, in any order; owners need not come first.
     #[serde(default)]
     pub workloads: Vec<Workload>,
+    /// Whether more parts follow.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_continued: bool,
 }
 
 /// What changed.
@@ -104,6 +113,8 @@ pub struct Accepted {
     pub sequence: u64,
     /// Whether it had landed before; then nothing changed.
     pub is_repeat: bool,
+    /// Whether it waits for the last part of its snapshot; then nothing changed yet.
+    pub is_staged: bool,
     /// Running workloads of the cluster now, counted by top owner.
     pub n_workloads: u64,
     /// Different images of the cluster now.

@@ -22,12 +22,17 @@ pub enum CredentialsError {
         source: std::io::Error,
     },
     /// It is no such document.
-    #[error("the docker configuration {} is no JSON with \"auths\"", path.display())]
+    #[error(
+        "the docker configuration {} is no JSON with \"auths\" (line {line}, column {column})",
+        path.display()
+    )]
     Document {
         /// Which file.
         path: PathBuf,
-        /// Where. Never the content, which is secret.
-        source: serde_json::Error,
+        /// Where: never what is there, which may be a password.
+        line: usize,
+        /// Where in the line.
+        column: usize,
     },
     /// A login in it is not in the form docker writes.
     #[error("the entry {entry:?} of the docker configuration {} has no base64 of user:password", path.display())]
@@ -87,8 +92,9 @@ impl Credentials {
         let path = || path.to_owned();
         let bytes = std::fs::read(path())
             .map_err(|source| CredentialsError::Read { path: path(), source })?;
-        let document: Document = serde_json::from_slice(&bytes)
-            .map_err(|source| CredentialsError::Document { path: path(), source })?;
+        let document: Document = serde_json::from_slice(&bytes).map_err(|error| {
+            CredentialsError::Document { path: path(), line: error.line(), column: error.column() }
+        })?;
         let mut logins = Vec::new();
         for (key, entry) in document.auths {
             let wrong = || CredentialsError::Entry { path: path(), entry: key.clone() };
@@ -184,6 +190,9 @@ mod tests {
         let text = r#"{"auths": {"ghcr.io": {"auth": "c2VjcmV0"}}}"#;
         let error = read(text).unwrap_err().to_string();
         assert!(error.contains("ghcr.io") && !error.contains("c2VjcmV0"), "{error}");
+        let swapped = r#"{"auths": {"ghcr.io": "c2VjcmV0OnBhc3M="}}"#;
+        let error = format!("{:?} {}", read(swapped).unwrap_err(), read(swapped).unwrap_err());
+        assert!(!error.contains("c2VjcmV0"), "{error}");
         assert!(matches!(read("3").unwrap_err(), CredentialsError::Document { .. }));
         let missing = Credentials::read(Path::new("missing/config.json")).unwrap_err();
         assert!(matches!(missing, CredentialsError::Read { .. }));

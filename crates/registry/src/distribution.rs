@@ -57,12 +57,24 @@ impl Distribution {
         Self { credentials: Some(path), ..self }
     }
 
-    /// The signatures under a tag; a missing tag has none.
+    /// The signatures under a tag; a missing tag has none. A registry that took too long is
+    /// left alone for a while, so that it delays one look-up and not each.
     pub(crate) async fn signatures(
         &self,
         repository: &Repository,
         tag: &str,
     ) -> Result<Found, String> {
+        let registry = repository.registry();
+        self.pace.is_left_alone(registry, self.limits.left_alone)?;
+        let limit = self.limits.whole;
+        let asked = tokio::time::timeout(limit, self.all_signatures(repository, tag)).await;
+        asked.unwrap_or_else(|_| {
+            self.pace.leave_alone(registry);
+            Err(format!("{registry} took longer than {} s for one look-up", limit.as_secs()))
+        })
+    }
+
+    async fn all_signatures(&self, repository: &Repository, tag: &str) -> Result<Found, String> {
         let url = self.url(repository, "manifests", tag)?;
         let accepted = [OCI_MANIFEST, DOCKER_MANIFEST];
         let Some(manifest) = self.manifest(repository, url, &accepted).await? else {
@@ -147,7 +159,10 @@ impl Distribution {
             request.headers.insert(AUTHORIZATION, known);
         }
         let response = self.paced(verb, request.clone()).await?;
-        if response.status != StatusCode::UNAUTHORIZED {
+        // A stranger that the registry redirects to gets no answer to its challenge: the login
+        // is the registry's.
+        let is_own = response.url.origin() == request.url.origin();
+        if response.status != StatusCode::UNAUTHORIZED || !is_own {
             return Ok(response);
         }
         let fresh = self.authorize(repository, &response).await?;

@@ -13,6 +13,10 @@ pub struct Limits {
     pub total_bytes: usize,
     /// The most layers of a signature manifest (`policy-controller.md` 10.1).
     pub layers: usize,
+    /// How long a whole look-up may take.
+    pub whole: Duration,
+    /// How long a registry is left alone that did not answer.
+    pub left_alone: Duration,
     /// Requests under way at one registry.
     pub at_once: usize,
     /// How often a registry that is busy or ill is asked again.
@@ -27,9 +31,12 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             manifest_bytes: 4 * 1024 * 1024,
-            blob_bytes: 16 * 1024 * 1024,
-            total_bytes: 64 * 1024 * 1024,
+            // Verification refuses longer payloads.
+            blob_bytes: verification::LONGEST_PAYLOAD,
+            total_bytes: 16 * 1024 * 1024,
             layers: 1000,
+            whole: Duration::from_secs(60),
+            left_alone: Duration::from_secs(30),
             at_once: 4,
             retries: 2,
             back_off: Duration::from_millis(250),

@@ -53,7 +53,9 @@ impl Listed {
             sizes.insert(digest, size);
             layers.push((digest, layer.annotations.unwrap_or_default()));
         }
-        let total = sizes.values().fold(0_usize, |sum, size| sum.saturating_add(*size));
+        // Each layer gets its payload, so one that is named twice counts twice.
+        let size_of = |(digest, _): &(Digest, _)| sizes.get(digest).copied().unwrap_or_default();
+        let total = layers.iter().map(size_of).fold(0_usize, usize::saturating_add);
         if total > limits.total_bytes {
             let most = limits.total_bytes;
             return Err(format!("the signatures' payloads are {total} bytes, more than {most}"));

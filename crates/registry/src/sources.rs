@@ -95,7 +95,7 @@ impl Sources {
             }
             None => (false, self.distribution.signatures(repository, &tag).await),
         };
-        let error = |cause| LookupError { place: place.clone(), cause };
+        let error = |cause: String| LookupError { place: place.clone(), cause: in_bounds(&cause) };
         let (answer, raw) = match found.map_err(error) {
             Ok(Found { layers, raw }) => (Ok(layers), raw),
             Err(error) => (Err(error), Vec::new()),
@@ -138,6 +138,9 @@ impl Sources {
     }
 }
 
+/// Characters of a cause, at most.
+const LONGEST_CAUSE: usize = 512;
+
 /// How a layout's entries may be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Naming {
@@ -153,10 +156,15 @@ fn is_tag(tag: &str) -> bool {
     tag.len() <= 128 && tag.bytes().all(is_byte) && !tag.starts_with(['-', '.'])
 }
 
+/// A cause is stored with each verdict, and may repeat what a stranger sent.
+fn in_bounds(cause: &str) -> String {
+    cause.chars().filter(|character| !character.is_control()).take(LONGEST_CAUSE).collect()
+}
+
 fn not_a_tag(tag: &str) -> String {
     let shown: String = tag.chars().take(160).collect();
     format!(
-        "{shown:?} is no tag: a tag prefix has letters, digits, _ . - and 55 characters at most"
+        "{shown:?} is no tag: a tag prefix has letters, digits, _ . - and 53 characters at most"
     )
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use std::sync::Arc;
+
 use model::clusters::{
     AppliedPolicy, ClusterCounts, ClusterFilter, ClusterStatus, ClusterSummary, ClusterToken,
     Record, RunningWorkload, Violation,
@@ -13,7 +15,7 @@ use model::id::{ClusterId, GroupId, TokenId};
 use model::page::{Page, PageRequest};
 use model::timestamp::Timestamp;
 use protocol::api::ClusterCredential;
-use store::{ActivePolicy, ClusterRow, GroupRow, NewCluster, ViolationQuery};
+use store::{ActivePolicy, ClusterRow, GroupRow, NewCluster, Standing};
 
 use crate::groups::wrong_description;
 use crate::scope::Tree;
@@ -57,7 +59,7 @@ impl Clusters<'_> {
         let store = self.0.store();
         let rows = store.clusters_below(scope.root, &scope.path_key, filter, stale, page).await?;
         let tree = self.0.tree().await?;
-        let policies = store.active_policies().await?;
+        let policies = self.0.policies_now().await?;
         Ok(rows.map(|row| summary(&row, &tree, &policies, stale)))
     }
 
@@ -78,7 +80,7 @@ impl Clusters<'_> {
     pub async fn get(&self, caller: &Caller, id: ClusterId) -> Result<ClusterSummary> {
         let (row, _) = self.seen(caller, id, Capability::ClustersList).await?;
         let tree = self.0.tree().await?;
-        let policies = self.0.store().active_policies().await?;
+        let policies = self.0.policies_now().await?;
         Ok(summary(&row, &tree, &policies, self.0.stale_before()))
     }
 
@@ -112,12 +114,17 @@ impl Clusters<'_> {
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }
-        let now = self.0.now();
         let id = ClusterId(self.0.fresh_suid());
         let credential = self.credential(id, name);
         let new = NewCluster { id, group: group.group.id, name, description };
-        let mut tx = self.0.store().begin().await?;
-        tx.insert_cluster(group.root, new, now).await?;
+        let (mut tx, now) = self.0.begin().await?;
+        let inserted = tx.insert_cluster(group.root, new, now).await;
+        inserted.map_err(|error| match error.is_conflict() {
+            true => ServiceError::Conflict(format!(
+                "There is a cluster {name} already, made just now. Choose another name."
+            )),
+            false => error.into(),
+        })?;
         let hash = secret::hash(&credential.token);
         tx.insert_cluster_token(group.root, id, credential.token_id, &hash, now).await?;
         let change =
@@ -132,7 +139,7 @@ impl Clusters<'_> {
     /// # Errors
     /// Not found or forbidden at the cluster.
     pub async fn tokens(&self, caller: &Caller, id: ClusterId) -> Result<Vec<ClusterToken>> {
-        let (row, _) = self.seen(caller, id, Capability::ClustersList).await?;
+        let (row, _) = self.seen(caller, id, Capability::ClustersUpdate).await?;
         Ok(self.0.store().cluster_tokens(row.root, id).await?)
     }
 
@@ -141,11 +148,13 @@ impl Clusters<'_> {
     /// # Errors
     /// Not found or forbidden at the cluster.
     pub async fn issue_token(&self, caller: &Caller, id: ClusterId) -> Result<ClusterCredential> {
-        let (row, _) = self.seen(caller, id, Capability::ClustersUpdate).await?;
+        let (row, group) = self.seen(caller, id, Capability::ClustersUpdate).await?;
         let credential = self.credential(id, &row.name);
-        let mut tx = self.0.store().begin().await?;
+        let (mut tx, now) = self.0.begin().await?;
         let hash = secret::hash(&credential.token);
-        tx.insert_cluster_token(row.root, id, credential.token_id, &hash, self.0.now()).await?;
+        tx.insert_cluster_token(row.root, id, credential.token_id, &hash, now).await?;
+        let change = Change::TokenIssued { cluster: row.name };
+        tx.append_event(row.root, &group.path_key, caller.subject(), &change, now).await?;
         tx.commit().await?;
         Ok(credential)
     }
@@ -156,8 +165,7 @@ impl Clusters<'_> {
     /// Not found where it is not in force; forbidden at the cluster.
     pub async fn revoke_token(&self, caller: &Caller, id: ClusterId, token: TokenId) -> Result<()> {
         let (row, group) = self.seen(caller, id, Capability::ClustersUpdate).await?;
-        let now = self.0.now();
-        let mut tx = self.0.store().begin().await?;
+        let (mut tx, now) = self.0.begin().await?;
         if !tx.revoke_cluster_token(row.root, id, token, now).await? {
             return Err(ServiceError::NotFound);
         }
@@ -177,7 +185,11 @@ impl Clusters<'_> {
         page: &PageRequest,
     ) -> Result<Page<Violation>> {
         let (row, _) = self.seen(caller, id, Capability::RecordsList).await?;
-        Ok(self.0.store().violations(row.root, ViolationQuery::Cluster(id), page).await?)
+        let standing = self.standing(&row).await?;
+        let (shown, next) = page.of(&standing.violations);
+        let cluster = (id, row.name.as_str());
+        let rows = self.0.store().violations_in_cluster(row.root, cluster, shown).await?;
+        Ok(Page { rows, next, total: standing.violations.len() as u64 })
     }
 
     /// The images here with the worst that policy says of each.
@@ -191,7 +203,10 @@ impl Clusters<'_> {
         page: &PageRequest,
     ) -> Result<Page<Record>> {
         let (row, _) = self.seen(caller, id, Capability::RecordsList).await?;
-        Ok(self.0.store().records(row.root, id, page).await?)
+        let standing = self.standing(&row).await?;
+        let (shown, next) = page.of(&standing.images);
+        let rows = self.0.store().records(row.root, id, shown).await?;
+        Ok(Page { rows, next, total: standing.images.len() as u64 })
     }
 
     /// The running workloads here with the worst that policy says of each.
@@ -216,7 +231,7 @@ impl Clusters<'_> {
         let (row, group) = self.seen(caller, id, Capability::PolicyList).await?;
         let tree = self.0.tree().await?;
         let tallies = self.0.store().tallies_of_cluster(row.root, id).await?;
-        let policies = self.0.store().active_policies().await?;
+        let policies = self.0.policies_now().await?;
         let held = policies.iter().filter_map(|active| {
             let home = tree.by_id(active.policy.group)?;
             Tree::is_below(&group, home).then(|| AppliedPolicy {
@@ -229,6 +244,12 @@ impl Clusters<'_> {
             })
         });
         Ok(held.collect())
+    }
+
+    /// How a cluster stands; kept until it reports, or is counted again.
+    async fn standing(&self, row: &ClusterRow) -> Result<Arc<Standing>> {
+        let kept = self.0.inner.standings.of(row.id);
+        kept.or_read(async || Ok(self.0.store().standing(row.root, row.id).await?)).await
     }
 
     fn credential(&self, cluster: ClusterId, name: &str) -> ClusterCredential {

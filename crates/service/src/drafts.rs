@@ -39,8 +39,8 @@ impl Drafts<'_> {
         let id = DraftId(self.0.fresh_suid());
         let draft =
             Draft { group, document: document.to_owned(), description: description.to_owned() };
-        let mut tx = self.0.store().begin().await?;
-        tx.insert_draft(owner, id, &draft, self.0.now()).await?;
+        let (mut tx, now) = self.0.begin().await?;
+        tx.insert_draft(owner, id, &draft, now).await?;
         tx.commit().await?;
         Ok(id)
     }

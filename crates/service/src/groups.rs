@@ -1,10 +1,13 @@
 //! Groups: see the tree, make nodes.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use model::events::Change;
 use model::groups::{Collection, Group, GroupNode, NodePolicy, check_name};
 use model::iam::Capability;
-use model::id::{GroupId, Uidp};
-use store::GroupRow;
+use model::id::{ClusterId, GroupId, Uidp};
+use store::{GroupRow, RootKey};
 
 use crate::scope::Tree;
 use crate::{Caller, FieldError, Result, Service, ServiceError};
@@ -13,6 +16,9 @@ use crate::{Caller, FieldError, Result, Service, ServiceError};
 const DEEPEST: usize = 20;
 /// Characters of a description, at most.
 const LONGEST_DESCRIPTION: usize = 2_000;
+
+/// The clusters of an organization, each with its name, by group.
+type ClustersByGroup = BTreeMap<GroupId, Vec<(ClusterId, String)>>;
 
 /// The use cases of groups.
 #[derive(Debug, Clone, Copy)]
@@ -45,12 +51,22 @@ impl Groups<'_> {
     /// When the database does not answer.
     pub async fn tree(&self, caller: &Caller) -> Result<Vec<GroupNode>> {
         let tree = self.0.tree().await?;
-        let policies = self.0.store().active_policies().await?;
+        let policies = self.0.policies_now().await?;
         let mut nodes = Vec::new();
+        let mut clusters: BTreeMap<RootKey, ClustersByGroup> = BTreeMap::new();
         for row in tree.rows().iter().filter(|row| caller.may(Capability::GroupsList, row)) {
-            let mut clusters = self.0.store().clusters_by_group(row.root).await?;
+            let of_organization = match clusters.entry(row.root) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    place.insert(self.0.store().clusters_by_group(row.root).await?)
+                }
+            };
+            let own = of_organization.remove(&row.group.id);
+            let shows_clusters = caller.may(Capability::ClustersList, row);
+            let shows_policies = caller.may(Capability::PolicyList, row);
             let mut held: Vec<NodePolicy> = policies
                 .iter()
+                .filter(|_| shows_policies)
                 .filter_map(|active| {
                     let home = tree.by_id(active.policy.group)?;
                     Tree::is_below(row, home).then(|| NodePolicy {
@@ -66,7 +82,7 @@ impl Groups<'_> {
             nodes.push(GroupNode {
                 group: row.group.clone(),
                 own_collection: row.own_collection,
-                clusters: clusters.remove(&row.group.id).unwrap_or_default(),
+                clusters: own.filter(|_| shows_clusters).unwrap_or_default(),
                 policies: held,
             });
         }
@@ -100,14 +116,14 @@ impl Groups<'_> {
         name: &str,
         description: &str,
     ) -> Result<Group> {
-        let tree = self.0.tree().await?;
+        // The tree is read inside the change: two at once cannot both find a name free.
+        let (mut tx, now) = self.0.begin().await?;
+        let tree = Tree::new(self.0.store().groups().await?);
         let parent = self.parent(caller, &tree, parent)?;
         let errors = wrong(&tree, parent, name, description);
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }
-        let now = self.0.now();
-        let mut tx = self.0.store().begin().await?;
         let (root, group, path_key) = match parent {
             None => {
                 let uid = self.0.fresh_uid();
@@ -139,6 +155,7 @@ impl Groups<'_> {
         let change = Change::GroupCreated { group: group.name_path() };
         tx.append_event(root, &path_key, caller.subject(), &change, now).await?;
         tx.commit().await?;
+        self.0.inner.tree.forget();
         Ok(group)
     }
 
@@ -155,12 +172,13 @@ impl Groups<'_> {
     ) -> Result<Group> {
         let row = self.0.scope(caller, Capability::GroupsUpdate, id).await?;
         if row.own_collection != collection {
-            let mut tx = self.0.store().begin().await?;
+            let (mut tx, now) = self.0.begin().await?;
             tx.set_collection(row.root, id, collection).await?;
             let change = Change::CollectionSet { group: row.group.name_path(), collection };
             let actor = caller.subject();
-            tx.append_event(row.root, &row.path_key, actor, &change, self.0.now()).await?;
+            tx.append_event(row.root, &row.path_key, actor, &change, now).await?;
             tx.commit().await?;
+            self.0.inner.tree.forget();
         }
         let tree = self.0.tree().await?;
         let row = tree.by_id(id).ok_or(ServiceError::NotFound)?;

@@ -5,3 +5,4 @@ pub mod matrix;
 mod sign_in;
 
 pub use caller::Caller;
+pub(crate) use caller::is_below;

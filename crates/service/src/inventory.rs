@@ -7,7 +7,7 @@ use model::events::Change;
 use model::iam::{Capability, Subject};
 use model::id::ClusterId;
 use model::inventory::{Namespace, Node, Workload};
-use protocol::ingest::{Accepted, Batch, Content, Delta, Snapshot};
+use protocol::ingest::{Accepted, Batch, Content, Delta, Snapshot, limits};
 use store::{ClusterRow, GroupRow, InventoryChange, NewWorkload, Tx};
 
 use crate::{Caller, Result, Service, ServiceError};
@@ -17,7 +17,11 @@ mod running;
 
 /// How the batch relates to what landed before.
 enum Place {
+    /// It lands.
     Next,
+    /// It is a part that waits for the last one.
+    Staged,
+    /// It landed before.
     Repeat,
 }
 
@@ -35,7 +39,7 @@ impl Service {
     /// # Errors
     /// Invalid content, a gap in the numbering; forbidden for callers that are no cluster.
     pub async fn accept_inventory(&self, caller: &Caller, batch: Batch) -> Result<Accepted> {
-        let Subject::Cluster { id } = caller.subject() else {
+        let Subject::Cluster { id, .. } = caller.subject() else {
             return Err(ServiceError::Forbidden(
                 "Inventory is sent with a cluster's token. Make one on the cluster's page."
                     .to_owned(),
@@ -57,21 +61,31 @@ impl Service {
         batch: Batch,
     ) -> Result<Accepted> {
         let (epoch, sequence) = (batch.epoch, batch.sequence);
-        let mut tx = self.store().begin().await?;
+        let (mut tx, now) = self.begin().await?;
         let last = tx.last_batch(cluster.root, cluster.id).await?;
+        let n_staged = tx.n_staged_parts(cluster.root, cluster.id, epoch).await?;
         let mut unresolved = Vec::new();
-        let place = place(last, &batch)?;
-        if matches!(place, Place::Next) {
-            let change = self.change(&mut tx, cluster, batch, &mut unresolved).await?;
-            let now = self.now();
-            tx.write_inventory(cluster.root, cluster.id, &change, now).await?;
-            if last.is_none() {
-                let event = Change::ClusterConnected { cluster: cluster.name.clone() };
-                let actor = caller.subject();
-                tx.append_event(group.root, &group.path_key, actor, &event, now).await?;
+        let place = place(last, n_staged, &batch)?;
+        match place {
+            Place::Repeat => {}
+            Place::Staged => {
+                let json = serde_json::to_string(&batch.content)
+                    .map_err(|error| ServiceError::Internal(Box::new(error)))?;
+                tx.stage_part(cluster.root, cluster.id, (epoch, sequence), &json).await?;
+            }
+            Place::Next => {
+                let batch = whole(&mut tx, cluster, batch).await?;
+                let change = self.change(&mut tx, cluster, batch, &mut unresolved).await?;
+                tx.write_inventory(cluster.root, cluster.id, &change, now).await?;
+                if last.is_none() {
+                    let event = Change::ClusterConnected { cluster: cluster.name.clone() };
+                    let actor = caller.subject();
+                    tx.append_event(group.root, &group.path_key, actor, &event, now).await?;
+                }
             }
         }
         tx.commit().await?;
+        self.inner.standings.forget(cluster.id);
         self.wake_sweep();
         let counts = self.store().running_counts(cluster.root, cluster.id).await?;
         Ok(Accepted {
@@ -79,6 +93,7 @@ impl Service {
             epoch,
             sequence,
             is_repeat: matches!(place, Place::Repeat),
+            is_staged: matches!(place, Place::Staged),
             n_workloads: counts.0,
             n_images: counts.1,
             unresolved,
@@ -94,7 +109,9 @@ impl Service {
     ) -> Result<InventoryChange> {
         let mut templates = BTreeMap::new();
         let state = match batch.content {
-            Content::Snapshot(snapshot) => State::from_snapshot(snapshot, &mut templates),
+            Content::Snapshot(snapshot) | Content::Part(snapshot) => {
+                State::from_snapshot(snapshot, &mut templates)
+            }
             Content::Delta(delta) => {
                 let mut state = stored(tx, cluster.root, cluster.id).await?;
                 state.apply(delta, &mut templates);
@@ -117,31 +134,66 @@ impl Service {
     }
 }
 
-/// Numbering: a snapshot opens a larger epoch, deltas follow one by one, a repeat is harmless.
-fn place(last: Option<(u64, u64)>, batch: &Batch) -> Result<Place> {
+/// Numbering: a snapshot opens a larger epoch, its parts and then deltas follow one by one, a
+/// repeat is harmless. `n_staged` parts of the batch's epoch wait for the last one.
+fn place(last: Option<(u64, u64)>, n_staged: u64, batch: &Batch) -> Result<Place> {
     let new = (batch.epoch, batch.sequence);
-    let is_snapshot = matches!(batch.content, Content::Snapshot(_));
-    match last {
-        Some(last) if new <= last && new.0 == last.0 => Ok(Place::Repeat),
-        Some(last) if new.0 < last.0 => Err(ServiceError::Gap(format!(
-            "Epoch {} is over; the cluster is at epoch {}. Send a snapshot with a larger epoch.",
-            new.0, last.0
-        ))),
-        Some(last) if !is_snapshot && new.0 == last.0 && new.1 == last.1.saturating_add(1) => {
-            Ok(Place::Next)
+    if let Some(last) = last {
+        if new.0 == last.0 && new <= last {
+            return Ok(Place::Repeat);
         }
-        Some(_) | None if is_snapshot && new.1 == 0 => Ok(Place::Next),
-        Some(_) | None if is_snapshot => {
+        if new.0 < last.0 {
+            return Err(ServiceError::Gap(format!(
+                "Epoch {} is over; the cluster is at epoch {}. Send a snapshot with a larger epoch.",
+                new.0, last.0
+            )));
+        }
+    }
+    let landing = |part: &Snapshot| if part.is_continued { Place::Staged } else { Place::Next };
+    match &batch.content {
+        Content::Snapshot(_) if new.1 != 0 => {
             Err(ServiceError::Gap("A snapshot opens its epoch, so its sequence is 0.".to_owned()))
         }
-        Some(last) => Err(ServiceError::Gap(format!(
-            "The last batch that landed is epoch {}, sequence {}; this is epoch {}, sequence {}. Send a snapshot.",
-            last.0, last.1, new.0, new.1
+        Content::Snapshot(_) if n_staged > 0 => Ok(Place::Repeat),
+        Content::Snapshot(part) => Ok(landing(part)),
+        Content::Part(_) if new.1 < n_staged => Ok(Place::Repeat),
+        Content::Part(_) if n_staged == 0 || new.1 != n_staged => Err(ServiceError::Gap(format!(
+            "{n_staged} parts of epoch {}'s snapshot are there; this is part {}. Send the whole snapshot again, with a larger epoch.",
+            new.0, new.1
         ))),
-        None => Err(ServiceError::Gap(
-            "Nothing landed yet from this cluster. Send a snapshot first.".to_owned(),
-        )),
+        Content::Part(_) if new.1 >= limits::PARTS => Err(ServiceError::Gap(format!(
+            "A snapshot has at most {} parts. Send fewer, larger ones.",
+            limits::PARTS
+        ))),
+        Content::Part(part) => Ok(landing(part)),
+        Content::Delta(_) => match last {
+            Some(last) if new == (last.0, last.1.saturating_add(1)) => Ok(Place::Next),
+            Some(last) => Err(ServiceError::Gap(format!(
+                "The last batch that landed is epoch {}, sequence {}; this is epoch {}, sequence {}. Send a snapshot.",
+                last.0, last.1, new.0, new.1
+            ))),
+            None => Err(ServiceError::Gap(
+                "Nothing landed yet from this cluster. Send a snapshot first.".to_owned(),
+            )),
+        },
     }
+}
+
+/// The last part of a snapshot together with those that waited for it.
+async fn whole(tx: &mut Tx, cluster: &ClusterRow, batch: Batch) -> Result<Batch> {
+    let Content::Part(last) = batch.content else { return Ok(batch) };
+    let mut whole = Snapshot::default();
+    let staged = tx.take_parts(cluster.root, cluster.id, batch.epoch).await?;
+    let staged = staged.iter().map(|json| serde_json::from_str::<Content>(json));
+    for part in staged.chain([Ok(Content::Part(last))]) {
+        let part = part.map_err(|error| ServiceError::Internal(Box::new(error)))?;
+        if let Content::Snapshot(part) | Content::Part(part) = part {
+            whole.nodes.extend(part.nodes);
+            whole.namespaces.extend(part.namespaces);
+            whole.workloads.extend(part.workloads);
+        }
+    }
+    Ok(Batch { content: Content::Snapshot(whole), ..batch })
 }
 
 type Templates = BTreeMap<Digest, String>;
@@ -149,7 +201,7 @@ type Templates = BTreeMap<Digest, String>;
 impl State {
     fn from_snapshot(snapshot: Snapshot, templates: &mut Templates) -> Self {
         let mut state = Self::default();
-        let Snapshot { nodes, namespaces, workloads } = snapshot;
+        let Snapshot { nodes, namespaces, workloads, .. } = snapshot;
         let delta = Delta { nodes, namespaces, workloads, ..Delta::default() };
         state.apply(delta, templates);
         state

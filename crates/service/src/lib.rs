@@ -19,6 +19,7 @@ pub mod evaluation;
 pub mod groups;
 pub mod iam;
 pub mod inventory;
+mod kept;
 mod once;
 pub mod overview;
 pub mod policies;
@@ -26,13 +27,18 @@ pub mod ports;
 mod scope;
 mod secret;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
+use model::id::ClusterId;
 use model::timestamp::Timestamp;
-use store::Store;
+use store::{ActivePolicy, Standing, Store, Tx};
 
 pub use error::{FieldError, ServiceError};
 pub use iam::Caller;
+use kept::{Kept, KeptEach};
 pub use once::Once;
 use ports::Ports;
 use scope::Tree;
@@ -53,6 +59,9 @@ struct Inner {
     once: Once,
     is_demo: bool,
     compiled: evaluation::CompiledPolicies,
+    tree: Kept<Tree>,
+    policies: Kept<Vec<ActivePolicy>>,
+    standings: KeptEach<ClusterId, Standing>,
 }
 
 impl Service {
@@ -60,7 +69,16 @@ impl Service {
     #[must_use]
     pub fn new(store: Store, ports: Ports, is_demo: bool) -> Self {
         let compiled = evaluation::CompiledPolicies::default();
-        let inner = Inner { store, ports, once: Once::default(), is_demo, compiled };
+        let inner = Inner {
+            store,
+            ports,
+            once: Once::default(),
+            is_demo,
+            compiled,
+            tree: Kept::default(),
+            policies: Kept::default(),
+            standings: KeptEach::default(),
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -98,7 +116,22 @@ impl Service {
         &self.inner.ports
     }
 
-    async fn tree(&self) -> Result<Tree> {
-        Ok(Tree::new(self.store().groups().await?))
+    /// Starts a change, and takes the time inside it: changes happen one after the other, so
+    /// that times are written in the order in which they are taken.
+    async fn begin(&self) -> Result<(Tx, Timestamp)> {
+        let tx = self.store().begin().await?;
+        Ok((tx, self.now()))
+    }
+
+    /// The groups as they stand; read again after a change.
+    async fn tree(&self) -> Result<Arc<Tree>> {
+        let kept = &self.inner.tree;
+        kept.or_read(async || Ok(Tree::new(self.store().groups().await?))).await
+    }
+
+    /// The policies as they stand; read again after a change.
+    async fn policies_now(&self) -> Result<Arc<Vec<ActivePolicy>>> {
+        let kept = &self.inner.policies;
+        kept.or_read(async || Ok(self.store().active_policies().await?)).await
     }
 }

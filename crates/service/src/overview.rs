@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::compliance::{Overview, Tally, TrendPoint};
+use model::compliance::{Overview, Tally};
 use model::events::Event;
 use model::iam::Capability;
 use model::id::GroupId;
@@ -12,8 +12,8 @@ use crate::{Caller, Result, Service};
 
 /// How far back the trend goes.
 const TREND_REACH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// Points of the trend, at most; each is exact, the ones between two are left out.
-const TREND_POINTS: usize = 240;
+/// Steps of the trend: the last change of each is shown, at its own time.
+const TREND_STEPS: u32 = 480;
 
 impl Service {
     /// A scope at a glance.
@@ -29,13 +29,16 @@ impl Service {
         tallies.values().for_each(|policy| tally += *policy);
         let failed = tallies.values().filter(|policy| policy.violations() > 0).count();
         let tree = self.tree().await?;
-        let policies = store.active_policies().await?;
+        let policies = self.policies_now().await?;
         let held = policies.iter().filter_map(|active| tree.by_id(active.policy.group));
         let held = held.filter(|home| Tree::is_below(home, &scope) || Tree::is_below(&scope, home));
         let coverage = store.coverage_below(scope.root, &scope.path_key).await?;
         let stale = self.stale_before();
         let counts = store.cluster_counts(scope.root, &scope.path_key, stale).await?;
-        let trend = store.trend_below(scope.root, &scope.path_key, now - TREND_REACH).await?;
+        // A young fleet's trend begins with it, so that its minutes are steps of their own.
+        let begun = store.first_cluster_at(scope.root).await?.unwrap_or(now);
+        let reach = (begun.max(now - TREND_REACH), now);
+        let trend = store.trend_below(scope.root, &scope.path_key, reach, TREND_STEPS).await?;
         let swept_at = store.installation_value("swept_at").await?;
         Ok(Overview {
             tally,
@@ -45,8 +48,8 @@ impl Service {
             stale_clusters: store.stale_clusters(scope.root, &scope.path_key, stale).await?,
             n_workloads: coverage.n_workloads,
             n_not_covered: coverage.n_not_covered,
-            n_pending: store.n_pending(scope.root).await?,
-            trend: thinned(trend),
+            n_pending: store.n_pending(scope.root, &scope.path_key).await?,
+            trend,
             swept_at: swept_at.and_then(|text| text.parse().ok()),
         })
     }
@@ -59,12 +62,4 @@ impl Service {
         let scope = self.scope(caller, Capability::RecordsList, scope).await?;
         Ok(self.store().events_below(scope.root, &scope.path_key, limit.clamp(1, 500)).await?)
     }
-}
-
-/// Every n-th point, and always the last one.
-fn thinned(points: Vec<TrendPoint>) -> Vec<TrendPoint> {
-    let step = points.len().div_ceil(TREND_POINTS).max(1);
-    let last = points.len().saturating_sub(1);
-    let keeps = |place: usize| place.is_multiple_of(step) || place == last;
-    points.into_iter().enumerate().filter(|(place, _)| keeps(*place)).map(|(_, p)| p).collect()
 }

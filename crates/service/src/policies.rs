@@ -3,12 +3,12 @@
 use model::clusters::{ClusterFilter, ClusterSummary, Violation};
 use model::events::Change;
 use model::groups::Group;
-use model::iam::Capability;
+use model::iam::{Capability, Subject};
 use model::id::{GroupId, PolicyId, PolicyVersionId};
 use model::page::{Page, PageRequest};
 use model::policies::{Diagnostic, PolicyFilter, PolicySummary, PolicyVersion, Severity};
 use protocol::api::AppliedPolicy;
-use store::{ActivePolicy, GroupRow, PolicyRow, ViolationQuery};
+use store::{ActivePolicy, GroupRow, PolicyRow, Tx};
 
 use crate::clusters::summary;
 use crate::groups::wrong_description;
@@ -87,8 +87,9 @@ impl Policies<'_> {
         page: &PageRequest,
     ) -> Result<Page<Violation>> {
         let (active, group) = self.seen(caller, id).await?;
-        let query = ViolationQuery::Policy(id, &group.path_key);
-        Ok(self.0.store().violations(active.policy.root, query, page).await?)
+        caller.require(Capability::RecordsList, Capability::PolicyList, &group)?;
+        let root = active.policy.root;
+        Ok(self.0.store().violations_of_policy(root, id, &group.path_key, page).await?)
     }
 
     /// The clusters a policy holds for.
@@ -107,16 +108,25 @@ impl Policies<'_> {
         let filter = ClusterFilter::All;
         let rows = store.clusters_below(group.root, &group.path_key, filter, stale, page).await?;
         let tree = self.0.tree().await?;
-        let policies = store.active_policies().await?;
+        let policies = self.0.policies_now().await?;
         Ok(rows.map(|row| summary(&row, &tree, &policies, stale)))
     }
 
     /// What there is to say about a document; errors first, then by line.
     ///
     /// # Errors
-    /// None today; a caller without any right may ask too, for nothing is read.
-    pub async fn check(&self, _caller: &Caller, document: &str) -> Result<Vec<Diagnostic>> {
-        Ok(diagnose(document))
+    /// Forbidden for clusters: reading documents costs time, and they write none. Any person may
+    /// ask, for nothing that is stored is read.
+    pub async fn check(&self, caller: &Caller, document: &str) -> Result<Vec<Diagnostic>> {
+        if matches!(caller.subject(), Subject::Cluster { .. }) {
+            return Err(ServiceError::Forbidden(
+                "A cluster's token writes no policies.".to_owned(),
+            ));
+        }
+        match too_long(document) {
+            Some(error) => Err(ServiceError::Invalid(vec![error])),
+            None => Ok(diagnose(document)),
+        }
     }
 
     /// Publishes a document: a new policy, or a new version of the group's policy of that
@@ -133,7 +143,7 @@ impl Policies<'_> {
         description: &str,
     ) -> Result<AppliedPolicy> {
         let group = self.0.scope(caller, Capability::PolicyCreate, group).await?;
-        if let Some(error) = wrong_description(description) {
+        if let Some(error) = wrong_description(description).or_else(|| too_long(document)) {
             return Err(ServiceError::Invalid(vec![error]));
         }
         let diagnostics = diagnose(document);
@@ -145,6 +155,8 @@ impl Policies<'_> {
             parsed.document.ok_or_else(|| ServiceError::Diagnostics(diagnostics.clone()))?;
         let policy =
             parsed.only_policy().map_err(|wrong| ServiceError::Diagnostics(vec![wrong]))?;
+        // Read inside the change: two at once cannot both find a name free.
+        let (tx, now) = self.0.begin().await?;
         let all = self.0.store().active_policies().await?;
         let tree = self.0.tree().await?;
         refuse_name_taken(&all, &tree, &group, &policy.name)?;
@@ -162,10 +174,12 @@ impl Policies<'_> {
             is_unchanged,
             warnings: diagnostics.clone(),
         };
+        if before.is_some() {
+            caller.require(Capability::PolicyUpdate, Capability::PolicyList, &group)?;
+        }
         if let Some(active) = before.filter(|active| active.document == document) {
             return Ok(answer(active.policy.id, active.policy.version, true));
         }
-        let now = self.0.now();
         let row = PolicyRow {
             root: group.root,
             id: before.map_or_else(|| PolicyId(self.0.fresh_suid()), |active| active.policy.id),
@@ -179,12 +193,13 @@ impl Policies<'_> {
             mode: policy.mode,
             changed_at: now,
         };
-        self.publish(caller, &group, &row, document).await?;
+        self.publish(tx, caller, &group, &row, document).await?;
         Ok(answer(row.id, row.version, false))
     }
 
     async fn publish(
         &self,
+        mut tx: Tx,
         caller: &Caller,
         group: &GroupRow,
         row: &PolicyRow,
@@ -193,7 +208,6 @@ impl Policies<'_> {
         let now = row.changed_at;
         let version = PolicyVersionId(self.0.fresh_suid());
         let author = caller.subject().to_string();
-        let mut tx = self.0.store().begin().await?;
         let published = tx.publish_version(row, (version, document), &author, now).await;
         published.map_err(|error| {
             if error.is_conflict() {
@@ -212,14 +226,15 @@ impl Policies<'_> {
         tx.append_event(group.root, &group.path_key, caller.subject(), &change, now).await?;
         tx.queue_running_images(group.root, now).await?;
         tx.commit().await?;
+        self.0.inner.policies.forget();
         self.0.wake_sweep();
         Ok(())
     }
 
     async fn seen(&self, caller: &Caller, id: PolicyId) -> Result<(ActivePolicy, GroupRow)> {
-        let policies = self.0.store().active_policies().await?;
-        let active = policies.into_iter().find(|active| active.policy.id == id);
-        let active = active.ok_or(ServiceError::NotFound)?;
+        let policies = self.0.policies_now().await?;
+        let active = policies.iter().find(|active| active.policy.id == id);
+        let active = active.ok_or(ServiceError::NotFound)?.clone();
         let tree = self.0.tree().await?;
         let group = tree.by_id(active.policy.group).ok_or(ServiceError::NotFound)?;
         caller.require(Capability::PolicyList, Capability::PolicyList, group)?;
@@ -232,7 +247,7 @@ impl Policies<'_> {
         let tallies = store.tallies_below(scope.root, &scope.path_key).await?;
         let clusters = store.clusters_by_group(scope.root).await?;
         let mut rows = Vec::new();
-        for active in store.active_policies().await? {
+        for active in self.0.policies_now().await?.iter() {
             let Some(home) = tree.by_id(active.policy.group) else { continue };
             if !Tree::is_below(home, scope) && !Tree::is_below(scope, home) {
                 continue;
@@ -246,7 +261,7 @@ impl Policies<'_> {
                 .filter_map(|row| clusters.get(&row.group.id))
                 .map(Vec::len)
                 .sum::<usize>();
-            rows.push(row(&active, &home.group, n_clusters, &tallies));
+            rows.push(row(active, &home.group, n_clusters, &tallies));
         }
         rows.sort_by_key(cursor);
         Ok(rows)
@@ -295,6 +310,14 @@ fn refuse_name_taken(
             "{home} has a policy {name} already, and both would hold for the same clusters. Choose another metadata.name."
         ))),
     }
+}
+
+fn too_long(document: &str) -> Option<FieldError> {
+    (document.len() > LONGEST_DOCUMENT).then(|| {
+        let length = document.len();
+        let message = format!("The document has {length} bytes; {LONGEST_DOCUMENT} are allowed.");
+        FieldError::new("document", message)
+    })
 }
 
 fn diagnose(document: &str) -> Vec<Diagnostic> {

@@ -103,7 +103,8 @@ const WITH_TALLIES: &str = "
            COALESCE(SUM(CASE WHEN t.warn + t.fail > 0 THEN 1 ELSE 0 END), 0) AS n_failed
     FROM clusters c
     JOIN groups g ON g.root = c.root AND g.id = c.group_id
-    LEFT JOIN tallies t ON t.root = c.root AND t.cluster = c.id AND t.until_at = 9223372036854775807
+    LEFT JOIN tallies t ON t.root = c.root AND t.until_at = 9223372036854775807
+                       AND t.cluster = c.id
     WHERE c.root = $1 AND (g.path = $2 OR g.path LIKE $2 || '/%')
       AND ($3 <> 'active' OR c.seen_at > $4)
       AND ($3 <> 'stale' OR c.seen_at <= $4)
@@ -200,6 +201,17 @@ impl Store {
             .fetch_optional(self.read())
             .await?;
         Ok(row.map(ClusterRow::from))
+    }
+
+    /// When the organization's first cluster was registered.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn first_cluster_at(&self, root: RootKey) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MIN(created_at) FROM clusters WHERE root = $1";
+        let first: Option<i64> =
+            sqlx::query_scalar(sql).bind(root.0).fetch_one(self.read()).await?;
+        Ok(first.map(Timestamp::from_micros))
     }
 
     /// Names of clusters below a group that were heard from before `stale_before` only.

@@ -8,7 +8,7 @@ use model::id::{ClusterId, GroupId, PolicyId, Suid};
 use model::timestamp::Timestamp;
 use sqlx::FromRow;
 
-use crate::row::{RootKey, STILL, column, count};
+use crate::row::{RootKey, STILL, applicable_policies, column, count};
 use crate::{Store, StoreError, Tx};
 
 /// What one policy says of a scope.
@@ -96,8 +96,8 @@ impl Store {
         Ok(by_policy(rows))
     }
 
-    /// Compliance of a scope over time, oldest first: one point for each change since `since`,
-    /// and one at `since` itself.
+    /// Compliance of a scope over time, oldest first: the last change in each of the `n_steps`
+    /// steps from `since` to `now`, exact at its own time.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -105,8 +105,11 @@ impl Store {
         &self,
         root: RootKey,
         path_key: &str,
-        since: Timestamp,
+        (since, now): (Timestamp, Timestamp),
+        n_steps: u32,
     ) -> Result<Vec<TrendPoint>, StoreError> {
+        let reach = now.as_micros().saturating_sub(since.as_micros());
+        let step = reach.saturating_div(i64::from(n_steps.max(1))).max(1);
         let sql = "
             WITH scoped AS (
                 SELECT t.from_at, t.until_at, t.pass, t.warn, t.could_not_check, t.fail
@@ -114,16 +117,17 @@ impl Store {
                 JOIN clusters c ON c.root = t.root AND c.id = t.cluster
                 JOIN groups g ON g.root = c.root AND g.id = c.group_id
                 WHERE t.root = $1 AND t.until_at > $3 AND (g.path = $2 OR g.path LIKE $2 || '/%'))
-            SELECT at, SUM(pass), SUM(warn), SUM(could_not_check), SUM(fail) FROM (
+            SELECT MAX(at), SUM(pass), SUM(warn), SUM(could_not_check), SUM(fail) FROM (
                 SELECT CASE WHEN from_at > $3 THEN from_at ELSE $3 END AS at, pass, warn, could_not_check, fail FROM scoped
                 UNION ALL
                 SELECT until_at, -pass, -warn, -could_not_check, -fail FROM scoped WHERE until_at < $4)
-            GROUP BY at ORDER BY at";
+            GROUP BY (at - $3) / $5 ORDER BY MAX(at)";
         let rows: Vec<(i64, i64, i64, i64, i64)> = sqlx::query_as(sql)
             .bind(root.0)
             .bind(path_key)
             .bind(since.as_micros())
             .bind(STILL)
+            .bind(step)
             .fetch_all(self.read())
             .await?;
         let mut sums = [0_i64; 4];
@@ -162,14 +166,19 @@ impl Store {
         Ok(Coverage { n_workloads: count(n_workloads), n_not_covered: count(n_not_covered) })
     }
 
-    /// Images of an organization that wait to be judged.
+    /// Images that run in a scope and wait to be judged.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn n_pending(&self, root: RootKey) -> Result<u64, StoreError> {
-        let sql = "SELECT COUNT(*) FROM queue WHERE root = $1";
-        let n: i64 = sqlx::query_scalar(sql).bind(root.0).fetch_one(self.read()).await?;
-        Ok(count(n))
+    pub async fn n_pending(&self, root: RootKey, path_key: &str) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM queue q WHERE q.root = $1 AND EXISTS (
+                       SELECT 1 FROM presence p
+                       JOIN clusters c ON c.root = p.root AND c.id = p.cluster
+                       JOIN groups g ON g.root = c.root AND g.id = c.group_id
+                       WHERE p.root = q.root AND p.image = q.image AND p.until_at = $3
+                         AND (g.path = $2 OR g.path LIKE $2 || '/%'))";
+        let query = sqlx::query_scalar(sql).bind(root.0).bind(path_key).bind(STILL);
+        Ok(count(query.fetch_one(self.read()).await?))
     }
 
     /// How many clusters each group of an organization has directly.
@@ -231,25 +240,25 @@ impl Tx {
         root: RootKey,
         cluster: ClusterId,
     ) -> Result<BTreeMap<PolicyId, Tally>, StoreError> {
-        let sql = "
-            WITH applicable AS (
-                SELECT p.id FROM clusters c
-                JOIN groups gc ON gc.root = c.root AND gc.id = c.group_id
-                JOIN groups gp ON gp.root = c.root AND (gc.path = gp.path OR gc.path LIKE gp.path || '/%')
-                JOIN policies p ON p.root = c.root AND p.group_id = gp.id
-                WHERE c.root = $1 AND c.id = $2)
+        let sql = concat!(
+            applicable_policies!(),
+            "
             SELECT pair.policy,
                    SUM(CASE WHEN pair.worst = 0 THEN 1 ELSE 0 END) AS pass,
                    SUM(CASE WHEN pair.worst = 1 THEN 1 ELSE 0 END) AS warn,
                    SUM(CASE WHEN pair.worst = 2 THEN 1 ELSE 0 END) AS could_not_check,
                    SUM(CASE WHEN pair.worst = 3 THEN 1 ELSE 0 END) AS fail
-            FROM (SELECT u.top, v.policy, MAX(v.outcome) AS worst
+            FROM (SELECT u.top, v.policy,
+                         CASE WHEN MAX(v.outcome) = 3 THEN 3
+                              WHEN MAX(CASE WHEN v.outcome = 1 THEN 1 ELSE 0 END) = 1 THEN 1
+                              ELSE MAX(v.outcome) END AS worst
                   FROM uses u
                   JOIN verdicts v ON v.root = u.root AND v.until_at = $3 AND v.image = u.image
                   WHERE u.root = $1 AND u.cluster = $2 AND u.until_at = $3
                     AND v.policy IN (SELECT id FROM applicable)
                   GROUP BY u.top, v.policy) pair
-            GROUP BY pair.policy";
+            GROUP BY pair.policy"
+        );
         let rows: Vec<Row> = sqlx::query_as(sql)
             .bind(root.0)
             .bind(cluster.0.to_column())
@@ -266,21 +275,16 @@ impl Tx {
         policy: PolicyId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        for sql in [
-            "DELETE FROM tallies WHERE root = $1 AND cluster = $2 AND policy = $3
-                                   AND until_at = $4 AND from_at >= $5",
-            "UPDATE tallies SET until_at = $5
-             WHERE root = $1 AND cluster = $2 AND policy = $3 AND until_at = $4",
-        ] {
-            sqlx::query(sql)
-                .bind(root.0)
-                .bind(cluster.0.to_column())
-                .bind(policy.0.to_column())
-                .bind(STILL)
-                .bind(now.as_micros())
-                .execute(self.conn())
-                .await?;
-        }
+        let sql = "UPDATE tallies SET until_at = $5
+                   WHERE root = $1 AND cluster = $2 AND policy = $3 AND until_at = $4";
+        sqlx::query(sql)
+            .bind(root.0)
+            .bind(cluster.0.to_column())
+            .bind(policy.0.to_column())
+            .bind(STILL)
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
         Ok(())
     }
 
@@ -315,20 +319,17 @@ impl Tx {
         cluster: ClusterId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "
-            WITH applicable AS (
-                SELECT p.id FROM clusters c
-                JOIN groups gc ON gc.root = c.root AND gc.id = c.group_id
-                JOIN groups gp ON gp.root = c.root AND (gc.path = gp.path OR gc.path LIKE gp.path || '/%')
-                JOIN policies p ON p.root = c.root AND p.group_id = gp.id
-                WHERE c.root = $1 AND c.id = $2)
+        let sql = concat!(
+            applicable_policies!(),
+            "
             SELECT COUNT(*), COALESCE(SUM(CASE WHEN EXISTS (
                        SELECT 1 FROM uses u
                        JOIN verdicts v ON v.root = u.root AND v.until_at = $3 AND v.image = u.image
                        WHERE u.root = t.root AND u.cluster = t.cluster AND u.top = t.id
                          AND u.until_at = $3 AND v.policy IN (SELECT id FROM applicable))
                    THEN 0 ELSE 1 END), 0)
-            FROM tops t WHERE t.root = $1 AND t.cluster = $2 AND t.until_at = $3";
+            FROM tops t WHERE t.root = $1 AND t.cluster = $2 AND t.until_at = $3"
+        );
         let new: (i64, i64) = sqlx::query_as(sql)
             .bind(root.0)
             .bind(cluster.0.to_column())
@@ -346,18 +347,15 @@ impl Tx {
         if old == Some(new) {
             return Ok(());
         }
-        for sql in [
-            "DELETE FROM coverage WHERE root = $1 AND cluster = $2 AND until_at = $3 AND from_at >= $4",
-            "UPDATE coverage SET until_at = $4 WHERE root = $1 AND cluster = $2 AND until_at = $3",
-        ] {
-            sqlx::query(sql)
-                .bind(root.0)
-                .bind(cluster.0.to_column())
-                .bind(STILL)
-                .bind(now.as_micros())
-                .execute(self.conn())
-                .await?;
-        }
+        let sql =
+            "UPDATE coverage SET until_at = $4 WHERE root = $1 AND cluster = $2 AND until_at = $3";
+        sqlx::query(sql)
+            .bind(root.0)
+            .bind(cluster.0.to_column())
+            .bind(STILL)
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
         let sql =
             "INSERT INTO coverage (root, cluster, until_at, from_at, n_workloads, n_not_covered)
                    VALUES ($1, $2, $3, $4, $5, $6)";

@@ -105,11 +105,11 @@ impl Store {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(RootKey, ImageKey)>, StoreError> {
-        let sql = "SELECT DISTINCT l.root, l.image FROM lookups l
+        let sql = "SELECT l.root, l.image FROM lookups l
                    WHERE l.next_at <= $1 AND EXISTS (
                        SELECT 1 FROM presence p
                        WHERE p.root = l.root AND p.image = l.image AND p.until_at = $2)
-                   ORDER BY l.next_at LIMIT $3";
+                   GROUP BY l.root, l.image ORDER BY MIN(l.next_at) LIMIT $3";
         let rows: Vec<(i64, i64)> = sqlx::query_as(sql)
             .bind(now.as_micros())
             .bind(STILL)
@@ -176,27 +176,56 @@ impl Store {
 }
 
 impl Tx {
-    /// Makes every look-up of an image due; `false` where the organization does not have it.
+    /// Makes every look-up of an image due; `false` where it does not run below the group.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn expire_lookups(
         &mut self,
-        root: RootKey,
+        (root, path_key): (RootKey, &str),
         image: &Image,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE lookups SET next_at = $4
                    WHERE root = $1 AND image = (
-                       SELECT id FROM images WHERE root = $1 AND repository = $2 AND digest = $3)";
+                       SELECT id FROM images WHERE root = $1 AND repository = $2 AND digest = $3)
+                     AND EXISTS (
+                       SELECT 1 FROM presence p
+                       JOIN clusters c ON c.root = p.root AND c.id = p.cluster
+                       JOIN groups g ON g.root = c.root AND g.id = c.group_id
+                       WHERE p.root = $1 AND p.image = lookups.image AND p.until_at = $5
+                         AND (g.path = $6 OR g.path LIKE $6 || '/%'))";
         let done = sqlx::query(sql)
             .bind(root.0)
             .bind(image.repository.to_string())
             .bind(image.digest.as_bytes().as_slice())
             .bind(now.as_micros())
+            .bind(STILL)
+            .bind(path_key)
             .execute(self.conn())
             .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    /// Drops the look-ups of an image that no policy asks for any more. What they found stays.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn keep_lookups(
+        &mut self,
+        (root, image): (RootKey, ImageKey),
+        wanted: &[&SignatureSource],
+    ) -> Result<(), StoreError> {
+        let sql = "SELECT source FROM lookups WHERE root = $1 AND image = $2";
+        let known: Vec<String> =
+            sqlx::query_scalar(sql).bind(root.0).bind(image.0).fetch_all(self.conn()).await?;
+        let wanted = wanted.iter().map(encode).collect::<Result<Vec<_>, _>>()?;
+        for source in known.iter().filter(|source| !wanted.contains(source)) {
+            let sql = "DELETE FROM lookups WHERE root = $1 AND image = $2 AND source = $3";
+            let delete = sqlx::query(sql).bind(root.0).bind(image.0).bind(source);
+            delete.execute(self.conn()).await?;
+        }
+        Ok(())
     }
 
     /// Records what asking a place brought. Evidence that is no longer there ends, facts made

@@ -13,6 +13,7 @@ use sqlx::QueryBuilder;
 use crate::row::{ImageKey, RootKey, STILL, column, decode, digest, encode};
 use crate::{StoreError, Tx};
 
+mod parts;
 mod running;
 
 /// A running workload as people count it: the top owner of pods.

@@ -17,6 +17,7 @@ mod open;
 mod policies;
 mod row;
 mod sessions;
+mod standing;
 mod verdicts;
 mod violations;
 
@@ -30,5 +31,5 @@ pub use inventory::{InventoryChange, NewWorkload, StoredWorkload, TopRow};
 pub use open::{Store, Tx};
 pub use policies::{ActivePolicy, PolicyRow};
 pub use row::{ImageKey, RootKey};
+pub use standing::{Standing, StandingImage, StandingViolation};
 pub use verdicts::{NewVerdict, StoredVerdict};
-pub use violations::ViolationQuery;

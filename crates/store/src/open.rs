@@ -64,6 +64,17 @@ impl Store {
         Ok(Tx { inner: self.writer.begin_with("BEGIN IMMEDIATE").await? })
     }
 
+    /// Renews what the query planner knows of the tables; bounded work on any size.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn renew_statistics(&self) -> Result<(), StoreError> {
+        for sql in ["PRAGMA analysis_limit = 400", "ANALYZE"] {
+            sqlx::query(sql).execute(&self.writer).await?;
+        }
+        Ok(())
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -21,6 +21,21 @@ impl RootKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageKey(pub(crate) i64);
 
+/// Opens a statement about one cluster (`$1` root, `$2` cluster): `applicable` are the policies
+/// that hold for it, of its own group and of those above.
+macro_rules! applicable_policies {
+    () => {
+        "WITH applicable AS (
+             SELECT p.id FROM clusters c
+             JOIN groups gc ON gc.root = c.root AND gc.id = c.group_id
+             JOIN groups gp ON gp.root = c.root
+                           AND (gc.path = gp.path OR gc.path LIKE gp.path || '/%')
+             JOIN policies p ON p.root = c.root AND p.group_id = gp.id
+             WHERE c.root = $1 AND c.id = $2)"
+    };
+}
+pub(crate) use applicable_policies;
+
 /// `until_at` of a row that still holds.
 pub(crate) const STILL: i64 = Timestamp::FOREVER.as_micros();
 

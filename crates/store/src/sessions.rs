@@ -68,15 +68,25 @@ impl Store {
         tx.commit().await
     }
 
-    /// Forgets every session that ended; gives how many.
+    /// Removes what has ended and means nothing any more: sessions, sign-in links and tokens of
+    /// people, and drafts that nobody came back to since `abandoned_before`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn sweep_sessions(&self, now: Timestamp) -> Result<u64, StoreError> {
+    pub async fn tidy(
+        &self,
+        now: Timestamp,
+        abandoned_before: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let sql = "DELETE FROM sessions WHERE expires_at <= $1";
-        let done = sqlx::query(sql).bind(now.as_micros()).execute(tx.conn()).await?;
-        tx.commit().await?;
-        Ok(done.rows_affected())
+        for (sql, at) in [
+            ("DELETE FROM sessions WHERE expires_at <= $1", now),
+            ("DELETE FROM signin_links WHERE expires_at <= $1", now),
+            ("DELETE FROM person_tokens WHERE expires_at <= $1", now),
+            ("DELETE FROM drafts WHERE saved_at <= $1", abandoned_before),
+        ] {
+            sqlx::query(sql).bind(at.as_micros()).execute(tx.conn()).await?;
+        }
+        tx.commit().await
     }
 }

@@ -6,7 +6,7 @@ use model::id::{ClusterId, PolicyId, Suid};
 use model::timestamp::Timestamp;
 use model::verdict::{Outcome, Verdict};
 
-use crate::row::{ImageKey, RootKey, STILL, column, decode, encode};
+use crate::row::{ImageKey, RootKey, STILL, column, count, decode, encode};
 use crate::{Store, StoreError, Tx};
 
 /// A verdict as it was just reached.
@@ -48,34 +48,50 @@ pub(crate) fn outcome(rank: i64) -> Result<Outcome, StoreError> {
 }
 
 impl Store {
-    /// Images that wait to be judged, the longest waiting first, each with when it was queued.
+    /// Images that wait to be judged by now, the longest waiting first, each with when it was
+    /// queued; those that were put off stand in the future.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn queued_images(
         &self,
+        now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(RootKey, ImageKey, Timestamp)>, StoreError> {
-        let sql =
-            "SELECT root, image, queued_at FROM queue ORDER BY queued_at, root, image LIMIT $1";
-        let rows: Vec<(i64, i64, i64)> =
-            sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(self.read()).await?;
+        let sql = "SELECT root, image, queued_at FROM queue WHERE queued_at <= $1
+                   ORDER BY queued_at, root, image LIMIT $2";
+        let rows: Vec<(i64, i64, i64)> = sqlx::query_as(sql)
+            .bind(now.as_micros())
+            .bind(i64::from(limit))
+            .fetch_all(self.read())
+            .await?;
         let read = |(root, image, at)| (RootKey(root), ImageKey(image), Timestamp::from_micros(at));
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// Clusters whose counts wait to be made again.
+    /// Clusters whose counts wait to be made again, and none of whose images waits to be judged:
+    /// counted earlier, these would show as not covered.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn queued_tallies(
         &self,
+        now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(RootKey, ClusterId)>, StoreError> {
-        let sql =
-            "SELECT root, cluster FROM tally_queue ORDER BY queued_at, root, cluster LIMIT $1";
-        let rows: Vec<(i64, i64)> =
-            sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(self.read()).await?;
+        let sql = "SELECT t.root, t.cluster FROM tally_queue t
+             WHERE NOT EXISTS (
+                 SELECT 1 FROM queue q
+                 JOIN presence p ON p.root = q.root AND p.cluster = t.cluster AND p.until_at = $1
+                                AND p.image = q.image
+                 WHERE q.root = t.root AND q.queued_at <= $2)
+             ORDER BY t.queued_at, t.root, t.cluster LIMIT $3";
+        let rows: Vec<(i64, i64)> = sqlx::query_as(sql)
+            .bind(STILL)
+            .bind(now.as_micros())
+            .bind(i64::from(limit))
+            .fetch_all(self.read())
+            .await?;
         let read = |(root, id)| (RootKey(root), ClusterId(Suid::from_column(id)));
         Ok(rows.into_iter().map(read).collect())
     }
@@ -98,6 +114,43 @@ impl Store {
             .fetch_all(self.read())
             .await?;
         Ok(rows.into_iter().map(|(root, image)| (RootKey(root), ImageKey(image))).collect())
+    }
+}
+
+impl Store {
+    /// The paths of the groups in whose clusters an image runs now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn groups_where_image_runs(
+        &self,
+        root: RootKey,
+        image: ImageKey,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT g.path FROM presence p
+                   JOIN clusters c ON c.root = p.root AND c.id = p.cluster
+                   JOIN groups g ON g.root = c.root AND g.id = c.group_id
+                   WHERE p.root = $1 AND p.image = $2 AND p.until_at = $3";
+        let query = sqlx::query_scalar(sql).bind(root.0).bind(image.0).bind(STILL);
+        Ok(query.fetch_all(self.read()).await?)
+    }
+
+    /// About the latest moment that anything in the database was written at: the last sweep,
+    /// report or event. Cheap on any size, since it is asked at every start.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn latest_write(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MAX(at) FROM (
+                       SELECT MAX(seen_at) AS at FROM clusters
+                       UNION ALL
+                       SELECT e.at FROM organizations o JOIN events e ON e.root = o.root
+                          AND e.sequence = (SELECT MAX(l.sequence) FROM events l
+                                            WHERE l.root = o.root))";
+        let latest: Option<i64> = sqlx::query_scalar(sql).fetch_one(self.read()).await?;
+        let swept_at = self.installation_value("swept_at").await?;
+        let swept_at: Option<Timestamp> = swept_at.and_then(|text| text.parse().ok());
+        Ok(latest.map(Timestamp::from_micros).max(swept_at))
     }
 }
 
@@ -200,33 +253,40 @@ impl Tx {
         evaluator: &str,
         now: Timestamp,
     ) -> Result<Vec<StoredVerdict>, StoreError> {
-        let sql = "SELECT policy, outcome, document FROM verdicts
+        let sql = "SELECT policy, outcome, number, evaluator, document FROM verdicts
                    WHERE root = $1 AND image = $2 AND until_at = $3";
-        let rows: Vec<(i64, i64, String)> = sqlx::query_as(sql)
+        let rows: Vec<(i64, i64, i64, String, String)> = sqlx::query_as(sql)
             .bind(root.0)
             .bind(image.0)
             .bind(STILL)
             .fetch_all(self.conn())
             .await?;
         let mut old = BTreeMap::new();
-        for (policy, rank, document) in rows {
+        for (policy, rank, number, judged_by, document) in rows {
             let verdict: Verdict = decode("verdicts", &document)?;
-            old.insert(PolicyId(Suid::from_column(policy)), (outcome(rank)?, verdict));
+            let policy = PolicyId(Suid::from_column(policy));
+            let is_current = judged_by == evaluator;
+            old.insert(
+                policy,
+                (outcome(rank)?, NewVerdict { policy, number: count(number), verdict }, is_current),
+            );
         }
         let mut changes = Vec::new();
         for new in verdicts {
             let stored = old.remove(&new.policy);
-            if stored.as_ref().is_some_and(|(_, verdict)| *verdict == new.verdict) {
+            // Another version, or another evaluator, is another verdict, though it says the same.
+            if stored.as_ref().is_some_and(|(_, verdict, is_current)| verdict == new && *is_current)
+            {
                 continue;
             }
             if stored.is_some() {
                 self.end_verdict((root, image), new.policy, now).await?;
             }
             self.insert_verdict((root, image), new, evaluator, now).await?;
-            let was = stored.map(|(outcome, _)| outcome);
+            let was = stored.map(|(outcome, _, _)| outcome);
             changes.push(StoredVerdict { policy: new.policy, was, now: Some(new.verdict.clone()) });
         }
-        for (policy, (was, _)) in old {
+        for (policy, (was, _, _)) in old {
             self.end_verdict((root, image), policy, now).await?;
             changes.push(StoredVerdict { policy, was: Some(was), now: None });
         }
@@ -239,21 +299,16 @@ impl Tx {
         policy: PolicyId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        // Two changes within one microsecond: the older never held, so it leaves no interval.
-        let sql = "DELETE FROM verdicts
-                   WHERE root = $1 AND image = $2 AND policy = $3 AND until_at = $4 AND from_at >= $5";
-        let update = "UPDATE verdicts SET until_at = $5
-                      WHERE root = $1 AND image = $2 AND policy = $3 AND until_at = $4";
-        for sql in [sql, update] {
-            sqlx::query(sql)
-                .bind(root.0)
-                .bind(image.0)
-                .bind(policy.0.to_column())
-                .bind(STILL)
-                .bind(now.as_micros())
-                .execute(self.conn())
-                .await?;
-        }
+        let sql = "UPDATE verdicts SET until_at = $5
+                   WHERE root = $1 AND image = $2 AND policy = $3 AND until_at = $4";
+        sqlx::query(sql)
+            .bind(root.0)
+            .bind(image.0)
+            .bind(policy.0.to_column())
+            .bind(STILL)
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
         Ok(())
     }
 

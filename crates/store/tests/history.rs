@@ -15,7 +15,6 @@ use model::timestamp::Timestamp;
 use model::verdict::{Bearing, Finding, Outcome, Reason, Verdict};
 use store::{
     InventoryChange, NewCluster, NewVerdict, NewWorkload, PolicyRow, RootKey, Store, TopRow,
-    ViolationQuery,
 };
 
 const POLICY: PolicyId = PolicyId(Suid::from_bytes([3; 8]));
@@ -100,7 +99,7 @@ impl World {
     /// Judges everything that is queued, each image by its repository's last word.
     async fn judge(&self, second: i64, outcomes: &[(&str, Outcome)]) -> usize {
         let mut n_changes = 0;
-        for (root, key, queued_at) in self.store.queued_images(100).await.unwrap() {
+        for (root, key, queued_at) in self.store.queued_images(at(second), 100).await.unwrap() {
             let name = self.store.image(root, key).await.unwrap().repository.to_string();
             let found = outcomes.iter().find(|(image, _)| name.ends_with(image));
             let verdicts: Vec<NewVerdict> = found.iter().map(|(_, o)| verdict(*o)).collect();
@@ -111,7 +110,7 @@ impl World {
             tx.unqueue_image(root, key, queued_at).await.unwrap();
             tx.commit().await.unwrap();
         }
-        for (root, cluster) in self.store.queued_tallies(100).await.unwrap() {
+        for (root, cluster) in self.store.queued_tallies(at(second), 100).await.unwrap() {
             let mut tx = self.store.begin().await.unwrap();
             tx.retally(root, cluster, at(second)).await.unwrap();
             tx.commit().await.unwrap();
@@ -159,7 +158,8 @@ async fn the_trend_holds_every_change_and_nothing_else() {
     world.judge(4, &[("bad", Outcome::Fail)]).await;
     world.report(5, &[pod("web-2", "web", &["good"])]).await;
     world.judge(6, &[("good", Outcome::Pass)]).await;
-    let trend = world.store.trend_below(world.root, &world.path, at(0)).await.unwrap();
+    let trend =
+        world.store.trend_below(world.root, &world.path, (at(0), at(10)), 100).await.unwrap();
     let permilles: Vec<_> = trend.iter().map(|point| (point.at, point.tally.permille())).collect();
     assert_eq!(permilles, [(at(2), Some(0)), (at(6), Some(1000))]);
 }
@@ -170,8 +170,8 @@ async fn pods_that_are_exchanged_for_equal_ones_change_nothing_that_counts() {
     world.report(1, &[pod("web-1", "web", &["good"])]).await;
     world.judge(2, &[("good", Outcome::Pass)]).await;
     world.report(3, &[pod("web-2", "web", &["good"])]).await;
-    assert!(world.store.queued_images(10).await.unwrap().is_empty());
-    assert!(world.store.queued_tallies(10).await.unwrap().is_empty());
+    assert!(world.store.queued_images(at(9), 10).await.unwrap().is_empty());
+    assert!(world.store.queued_tallies(at(9), 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -183,10 +183,15 @@ async fn a_verdict_that_stays_the_same_is_not_written_again() {
     tx.queue_running_images(world.root, at(3)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(world.judge(4, &[("bad", Outcome::Fail)]).await, 0);
-    let query = ViolationQuery::Cluster(CLUSTER);
-    let page = world.store.violations(world.root, query, &PageRequest::default()).await.unwrap();
-    assert_eq!((page.total, page.rows[0].since), (1, at(2)));
-    assert_eq!(page.rows[0].example, "shop/web");
+    let standing = world.store.standing(world.root, CLUSTER).await.unwrap();
+    let (store, cluster) = (&world.store, (CLUSTER, "prod"));
+    let rows = store.violations_in_cluster(world.root, cluster, &standing.violations).await;
+    let rows = rows.unwrap();
+    assert_eq!((rows.len(), rows[0].since), (1, at(2)));
+    assert_eq!(rows[0].example, "shop/web");
+    let (page, path) = (PageRequest::default(), &world.path);
+    let of_policy = world.store.violations_of_policy(world.root, POLICY, path, &page).await;
+    assert_eq!(of_policy.unwrap().rows, rows);
 }
 
 #[tokio::test]
@@ -221,8 +226,9 @@ async fn lists_page_through_everything_once() {
         }
     }
     assert_eq!(names, ["d0", "d1", "d2", "d3", "d4", "d5", "d6"]);
-    let records = world.store.records(world.root, CLUSTER, &PageRequest::default()).await.unwrap();
-    assert!(records.total == 7 && records.rows.iter().all(|row| row.is_pending));
+    let standing = world.store.standing(world.root, CLUSTER).await.unwrap();
+    let records = world.store.records(world.root, CLUSTER, &standing.images).await.unwrap();
+    assert!(records.len() == 7 && records.iter().all(|row| row.is_pending));
 }
 
 #[tokio::test]

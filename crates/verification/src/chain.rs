@@ -78,6 +78,14 @@ pub(crate) struct Chain {
     issuers: Vec<Validity>,
 }
 
+impl Chain {
+    /// When the first of the certificates above the leaf ends.
+    pub(crate) fn ends_at(&self) -> Timestamp {
+        let ends = self.issuers.iter().map(|validity| validity.not_after);
+        ends.min().unwrap_or(Timestamp::FOREVER)
+    }
+}
+
 impl Authorities {
     /// Adds one certificate: a root if it names itself as issuer, else an intermediate.
     pub(crate) fn add(&mut self, der: Vec<u8>, window: Validity) -> Result<(), String> {

@@ -31,7 +31,7 @@ mod timestamps;
 mod trust;
 mod verifier;
 
-pub use layer::SignatureLayer;
+pub use layer::{LONGEST_PAYLOAD, SignatureLayer};
 pub use trust::TrustError;
 pub use verifier::Verifier;
 

@@ -1,6 +1,8 @@
 //! The checks in upstream's order: log, certificate, signature, claim, expiry
 //! (`policy-controller.md` 10.2).
 
+use std::time::Duration;
+
 use model::digest::Digest;
 use model::evidence::{CertificateIdentity, SignatureFact, Signer, Trust, Verification};
 use model::timestamp::Timestamp;
@@ -23,10 +25,15 @@ pub struct Verifier {
     material: Material,
 }
 
+/// The least time there is.
+const MOMENT: Duration = Duration::from_micros(1);
+
 /// What holds of a signature that passed every check.
 struct Accepted {
     signer: Signer,
     witnessed_at: Option<Timestamp>,
+    /// When the dates of an unwitnessed certificate end.
+    until: Option<Timestamp>,
 }
 
 impl Verifier {
@@ -61,15 +68,21 @@ impl Verifier {
                 trust.check(image_digest, layer, now)
             }
         };
-        let verification = match checked {
-            Ok(Accepted { signer, witnessed_at }) => {
-                Verification::Accepted { signer, witnessed_at }
-            }
-            Err(refusal) => {
-                Verification::Refused { cause: refusal.to_string(), claimed: claimed(layer) }
-            }
-        };
-        SignatureFact { layer: layer.digest, verification }
+        match checked {
+            Ok(Accepted { signer, witnessed_at, until }) => SignatureFact {
+                layer: layer.digest,
+                verification: Verification::Accepted { signer, witnessed_at },
+                recheck_at: until.map(|until| until + MOMENT),
+            },
+            Err(refusal) => SignatureFact {
+                layer: layer.digest,
+                recheck_at: begins_after(now, &refusal, layer),
+                verification: Verification::Refused {
+                    cause: refusal.to_string(),
+                    claimed: claimed(layer),
+                },
+            },
+        }
     }
 }
 
@@ -101,10 +114,11 @@ fn check_key(
     key.verify(hash, &layer.payload, &signature)?;
     claim::check(&layer.payload, image_digest)?;
     // A certificate beside a key names nobody, but upstream minds its dates.
-    if let Some(certificate) = &certificate {
-        check_dates(certificate, None, witnessed_at, logs.is_some(), now)?;
-    }
-    Ok(Accepted { signer: Signer::Key, witnessed_at })
+    let until = match &certificate {
+        Some(certificate) => check_dates(certificate, None, witnessed_at, logs.is_some(), now)?,
+        None => None,
+    };
+    Ok(Accepted { signer: Signer::Key, witnessed_at, until })
 }
 
 /// Keyless trust by its parts.
@@ -143,25 +157,36 @@ impl Keyless<'_> {
         }
         leaf.key()?.verify(Hash::Sha256, &layer.payload, &signature)?;
         claim::check(&layer.payload, image_digest)?;
-        check_dates(&leaf, Some(&chain), witnessed_at, self.logs.is_some(), now)?;
-        Ok(Accepted { signer: Signer::Certificate { identity }, witnessed_at })
+        let until = check_dates(&leaf, Some(&chain), witnessed_at, self.logs.is_some(), now)?;
+        Ok(Accepted { signer: Signer::Certificate { identity }, witnessed_at, until })
     }
 }
 
-/// Whether the certificate was valid when witnessed, or is valid now if nobody witnessed it.
+/// Whether the certificate was valid when witnessed, or is valid now if nobody witnessed it;
+/// then also the moment until which that holds.
 fn check_dates(
     certificate: &Certificate,
     chain: Option<&crate::chain::Chain>,
     witnessed_at: Option<Timestamp>,
     log_required: bool,
     now: Timestamp,
-) -> Result<(), Refusal> {
+) -> Result<Option<Timestamp>, Refusal> {
     let observed = witnessed_at.unwrap_or(now);
-    let fault = match check_expiry(certificate.validity, chain, observed) {
-        Ok(()) => return Ok(()),
-        Err(fault) => fault,
+    let Err(fault) = check_expiry(certificate.validity, chain, observed) else {
+        let end = certificate.validity.not_after;
+        let end = chain.map_or(end, |chain| end.min(chain.ends_at()));
+        return Ok(witnessed_at.is_none().then_some(end));
     };
     if log_required { Err(fault.into()) } else { Err(Refusal::ExpiredUnwitnessed) }
+}
+
+/// When the certificate of an unwitnessed signature begins, if it was refused for being early.
+fn begins_after(now: Timestamp, refusal: &Refusal, layer: &SignatureLayer) -> Option<Timestamp> {
+    if !matches!(refusal, Refusal::ExpiredUnwitnessed) {
+        return None;
+    }
+    let certificate = Certificate::from_pem(layer.certificate()?).ok()?;
+    Some(certificate.validity.not_before).filter(|begin| *begin > now)
 }
 
 /// Who a refused signature says it is by, for people.

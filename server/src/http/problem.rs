@@ -1,13 +1,47 @@
 //! Refusals as problem JSON: the one place of the API that knows status codes.
 
 use axum::Json;
+use axum::extract::Request;
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use model::policies::Severity;
+use protocol::ingest::limits;
 use protocol::problem::{MEDIA_TYPE, Problem, Wrong};
 use service::ServiceError;
+use service::policies::LONGEST_DOCUMENT;
 
 use crate::sweeper::describe;
+
+/// Longest plain refusal that is read to be put into problem JSON.
+const LONGEST_PLAIN: usize = 16 * 1024;
+
+/// Refusals of the framework itself (a path or query that cannot be read, a body that is too
+/// large) come as plain text; callers of the API get them in the same form as all others.
+pub(crate) async fn explain(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_api = path.starts_with("/api/v1/") || path.starts_with("/ingest/");
+    let limit =
+        if path.starts_with("/ingest/") { limits::BODY_BYTES } else { 2 * LONGEST_DOCUMENT };
+    let response = next.run(request).await;
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_plain = kind.is_none_or(|kind| kind.starts_with("text/plain"));
+    if !is_api || !status.is_client_error() || !is_plain {
+        return response;
+    }
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        let title = format!("the body is too large: at most {limit} bytes; nothing was changed");
+        return Refusal::new(status, "too-large", title).into_response();
+    }
+    let said = axum::body::to_bytes(response.into_body(), LONGEST_PLAIN).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let title = match said.trim() {
+        "" => status.canonical_reason().unwrap_or("refused").to_lowercase(),
+        said => said.to_owned(),
+    };
+    Refusal::new(status, "bad-request", title).into_response()
+}
 
 /// A refusal on its way out.
 #[derive(Debug)]

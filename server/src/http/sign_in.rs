@@ -54,7 +54,7 @@ async fn sign_in(
             kept.await.map_err(|error| ServiceError::Internal(Box::new(error)))?;
             Ok(Redirect::to("/"))
         }
-        Err(ServiceError::Unauthenticated) => Ok(Redirect::to("/sign-in?refused=1")),
+        Err(ServiceError::Unauthenticated) => Ok(Redirect::to("/sign-in?problem=1")),
         Err(error) => Err(error.into()),
     }
 }

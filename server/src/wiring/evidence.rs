@@ -124,6 +124,7 @@ impl SignatureVerifier for Sigstore {
                         cause: format!("the policy's trust material cannot be used: {cause}"),
                         claimed: None,
                     },
+                    recheck_at: None,
                 },
             }
         };

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use model::inventory::{Container, ContainerKind};
-use protocol::ingest::{Batch, Content, limits};
+use protocol::ingest::{Batch, Content, Snapshot, limits};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::{Fleet, Shape};
@@ -219,5 +219,152 @@ async fn values_that_may_be_secret_come_as_digests_unless_the_group_asks_for_the
         assert_eq!(set.status(), StatusCode::OK);
         let epoch = if wanted == StatusCode::OK { 2 } else { 3 };
         assert_eq!(send(epoch).await.0, wanted, "{setting}");
+    }
+}
+
+#[tokio::test]
+async fn the_parts_of_a_snapshot_land_together_or_not_at_all() {
+    let server = Server::start(&[]).await;
+    let made = server.cluster("prod").await;
+    let whole = Fleet::new(7, Shape { n_deployments: 6, ..SMALL }).snapshot(1, 1);
+    let Content::Snapshot(all) = &whole.content else { panic!("a snapshot") };
+    let part = |epoch: u64, sequence: u64| {
+        let workloads = all.workloads.iter().enumerate();
+        let own = workloads.filter(|(place, _)| *place as u64 % 3 == sequence);
+        let workloads = own.map(|(_, workload)| workload.clone()).collect();
+        let is_continued = sequence < 2;
+        let part = Snapshot { workloads, is_continued, ..Snapshot::default() };
+        let content = if sequence == 0 { Content::Snapshot(part) } else { Content::Part(part) };
+        Batch { epoch, sequence, content, ..whole.clone() }
+    };
+    let n_workloads = async || {
+        let path = format!("/api/v1/clusters/{}/workloads", made.cluster);
+        server.json(&path).await["total"].as_u64().unwrap()
+    };
+    let gap = problem(server.report(&made.token, &part(1, 1)).await, StatusCode::CONFLICT).await;
+    assert!(gap["title"].as_str().unwrap().contains("Send the whole snapshot again"), "{gap}");
+    for sequence in 0..2 {
+        assert!(server.accepted(&made.token, &part(1, sequence)).await.is_staged);
+        assert!(server.accepted(&made.token, &part(1, sequence)).await.is_repeat);
+        assert_eq!(n_workloads().await, 0);
+    }
+    let landed = server.accepted(&made.token, &part(1, 2)).await;
+    assert!(!landed.is_staged && !landed.is_repeat);
+    assert_eq!(n_workloads().await, 6);
+    assert!(server.accepted(&made.token, &part(1, 2)).await.is_repeat);
+    // A snapshot that is never finished changes nothing, and the next one takes its place.
+    server.accepted(&made.token, &part(2, 0)).await;
+    assert_eq!(n_workloads().await, 6);
+    server.accepted(&made.token, &Fleet::new(7, SMALL).snapshot(1, 3)).await;
+    assert_eq!(n_workloads().await, 2);
+    let over = server.report(&made.token, &part(2, 1)).await;
+    problem(over, StatusCode::CONFLICT).await;
+}
+
+#[tokio::test]
+async fn control_characters_and_markup_are_refused_or_kept_as_text_wherever_a_cluster_writes() {
+    let server = Server::start(&[]).await;
+    let made = server.cluster("prod").await;
+    let markup = "'; DROP TABLE tops; --<img src=x onerror=alert(1)>";
+    let batch = |epoch: u64, text: &str| {
+        let pod = json!({
+            "uid": text, "kind": "Pod", "apiVersion": text, "namespace": text, "name": text,
+            "running": true, "labels": { text: text },
+            "owner": { "kind": "Deployment", "name": text, "uid": text },
+            "containers": [{ "kind": "main", "name": text, "image": "nginx:1", "imageId": text }],
+        });
+        let node = json!({ "name": text, "osImage": text, "providerId": text, "architecture": text,
+                           "kubeletVersion": text, "containerRuntime": text });
+        let namespace = json!({ "name": text, "labels": { text: text } });
+        let content = json!({ "type": "snapshot", "workloads": [pod], "nodes": [node],
+                              "namespaces": [namespace] });
+        json!({ "epoch": epoch, "sequence": 0, "kubernetesVersion": text, "content": content })
+    };
+    let send = async |body: Value| {
+        let request = server.request(Method::POST, "/ingest/v1/inventory");
+        request.bearer_auth(&made.token).json(&body).send().await.unwrap()
+    };
+    let answer = send(batch(1, "a\u{1}b")).await;
+    let answer = problem(answer, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let at: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|it| &it["at"]).collect();
+    for field in [
+        "kubernetesVersion",
+        "nodes[0].osImage",
+        "namespaces[0].labels",
+        "workloads[0].owner.name",
+        "workloads[0].containers[0].imageId",
+    ] {
+        assert!(at.iter().any(|place| *place == field), "{field}: {answer}");
+    }
+    assert_eq!(send(batch(1, markup)).await.status(), StatusCode::OK);
+    let path = format!("/clusters/{}?tab=workloads", made.cluster);
+    let page = server.get(&path).await.text().await.unwrap();
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;"), "{page}");
+    assert!(!page.contains("<img src=x"), "{page}");
+    let rows = server.json(&format!("/api/v1/clusters/{}/workloads", made.cluster)).await;
+    assert_eq!(rows["rows"][0]["name"], markup);
+}
+
+#[tokio::test]
+async fn bodies_of_every_wrong_make_are_refused_in_one_form() {
+    let server = Server::start(&[]).await;
+    let made = server.cluster("prod").await;
+    let send = async |path: &str, token: &str, encoding: Option<&str>, body: Vec<u8>| {
+        // A connection of its own: the server closes one whose body it did not read.
+        let request = crate::harness::client().post(format!("{}{path}", server.url));
+        let mut request = request.bearer_auth(token).header("content-type", "application/json");
+        if let Some(encoding) = encoding {
+            request = request.header("content-encoding", encoding);
+        }
+        request.body(body).send().await.unwrap()
+    };
+    let ingest = "/ingest/v1/inventory";
+    let bomb = zstd::encode_all(vec![b' '; limits::BODY_BYTES + 1].as_slice(), 3).unwrap();
+    assert!(bomb.len() < 100_000);
+    let answer = send(ingest, &made.token, Some("zstd"), bomb).await;
+    problem(answer, StatusCode::PAYLOAD_TOO_LARGE).await;
+    let good = zstd::encode_all(serde_json::to_vec(&snapshot(1)).unwrap().as_slice(), 3).unwrap();
+    assert_eq!(send(ingest, &made.token, Some("zstd"), good).await.status(), StatusCode::OK);
+    // A length that is told in advance is refused before anything is read.
+    let answer = send(ingest, &made.token, None, vec![b' '; limits::BODY_BYTES + 1]).await;
+    let answer = problem(answer, StatusCode::PAYLOAD_TOO_LARGE).await;
+    assert!(answer["title"].as_str().unwrap().contains("at most"), "{answer}");
+    let answer = send(ingest, &made.token, None, vec![0xff, 0xfe, b'{']).await;
+    problem(answer, StatusCode::BAD_REQUEST).await;
+
+    let owner = server.token().to_owned();
+    let long = json!({ "group": "acme", "document": "#".repeat(1024 * 1024 + 1) });
+    let answer = send("/api/v1/policies", &owner, None, long.to_string().into_bytes()).await;
+    let answer = problem(answer, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert_eq!(answer["errors"][0]["at"], "document", "{answer}");
+    let answer = send("/api/v1/policies", &owner, None, vec![b' '; 3 * 1024 * 1024]).await;
+    problem(answer, StatusCode::PAYLOAD_TOO_LARGE).await;
+    let answer = send("/api/v1/groups", &owner, None, b"{\"name\": \"\xff\"}".to_vec()).await;
+    assert!(answer.status().is_client_error());
+    for path in
+        ["/api/v1/clusters/nonsense", "/api/v1/clusters?limit=many", "/api/v1/clusters?lim=1"]
+    {
+        let answer = server.get(path).await;
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
+        assert!(answer.status().is_client_error(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_consoles_functions_answer_bad_input_with_what_it_is() {
+    let server = Server::start(&[]).await;
+    server.cluster("prod").await;
+    for (path, form, wanted) in [
+        ("cluster", "id=zz", StatusCode::UNPROCESSABLE_ENTITY),
+        ("cluster", "", StatusCode::UNPROCESSABLE_ENTITY),
+        ("cluster", "id=0000000000000000", StatusCode::NOT_FOUND),
+        ("set_collection", "group=0000000000000000&collection=values", StatusCode::NOT_FOUND),
+    ] {
+        let request = server.request(Method::POST, &format!("/api/console/{path}"));
+        let request = request.bearer_auth(server.token()).body(form);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.header("accept", "application/json").send().await.unwrap();
+        let status = answer.status();
+        assert_eq!(status, wanted, "{path} {form}: {}", answer.text().await.unwrap());
     }
 }

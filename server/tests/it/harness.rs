@@ -62,6 +62,10 @@ impl Server {
         self.token = answer["token"].as_str().unwrap().to_owned();
     }
 
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     pub(crate) fn keep_token_of(&mut self, other: &Self) {
         self.token.clone_from(&other.token);
     }

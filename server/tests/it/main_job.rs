@@ -26,7 +26,7 @@ metadata:
   name: signed-by-release
 spec:
   images:
-  - glob: "{glob}"
+  - glob: '{glob}'
   authorities:
   - name: release
     key:

@@ -38,11 +38,11 @@ pub(super) async fn show(frame: &Frame, id: ClusterId) -> Result<AnyView, ApiErr
         };
         view! {
             <tr>
-                <td>
+                <td class="wide">
                     <b>{format::image_name(&record.image)}</b>
                     <br />
                     <code class="text-ink-3">
-                        {record.image.repository.to_string()} "@" {record.image.digest.short()}
+                        {record.image.repository.to_string()} "@" {format::digest_of(&record.image)}
                     </code>
                 </td>
                 <td>{outcome}</td>

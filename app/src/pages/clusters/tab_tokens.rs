@@ -14,7 +14,7 @@ pub(super) async fn show(frame: &Frame, id: ClusterId) -> Result<AnyView, ApiErr
         Column::Text("Token"),
         Column::Text("State"),
         Column::Number("Made"),
-        Column::Text(""),
+        Column::Text("Action"),
     ];
     let row = |token: ClusterToken| row(frame, id, token);
     let rows = tokens.into_iter().map(row).collect_view();

@@ -118,7 +118,7 @@ fn sent(group: &Group, own: Option<Collection>) -> AnyView {
     });
     let field = format!("collection-{}", group.id);
     view! {
-        <details class="show">
+        <details class="show is-aside">
             <summary>
                 <Glyph icon=Icon::ChevronRight />
                 {summary}
@@ -144,7 +144,7 @@ fn sent(group: &Group, own: Option<Collection>) -> AnyView {
 fn cluster(scope: Scope, (id, name): (ClusterId, String)) -> AnyView {
     view! {
         <li>
-            <a class="chip tone-plain hover:underline" href=routes::cluster(scope, id).href()>
+            <a class="chip may-wrap tone-plain hover:underline" href=routes::cluster(scope, id).href()>
                 <Glyph icon=Icon::Clusters />
                 <span class="sr-only">"Cluster "</span>
                 {name}
@@ -160,7 +160,7 @@ fn policy(scope: Scope, policy: NodePolicy) -> AnyView {
         .map(|from| view! { <span class="font-normal">{format!("inherited from {from}")}</span> });
     view! {
         <li>
-            <a class="chip tone-plain hover:underline" href=routes::policy(scope, policy.id).href()>
+            <a class="chip may-wrap tone-plain hover:underline" href=routes::policy(scope, policy.id).href()>
                 <Glyph icon=Icon::Policies />
                 <span class="sr-only">"Policy "</span>
                 {policy.name}

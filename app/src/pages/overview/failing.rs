@@ -20,14 +20,17 @@ pub(super) fn card(frame: &Frame, overview: &Overview, failing: Vec<PolicySummar
         return next_step(frame, overview);
     }
     let row = |policy: PolicySummary| {
-        let found = format::counted(policy.tally.violations(), "violation");
+        let found =
+            format!("{} in violation", format::counted(policy.tally.violations(), "workload"));
         view! {
             <li>
-                <div class="flex-1 min-w-0">
-                    <a class="name" href=routes::policy(scope, policy.id).href()>{policy.name}</a>
+                <div class="grid gap-0.5 flex-1 min-w-0">
+                    <div class="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
+                        <a class="name" href=routes::policy(scope, policy.id).href()>{policy.name}</a>
+                        <Compliance tally=policy.tally />
+                    </div>
                     <p class="quiet">{format!("{found} · {}", policy.group)}</p>
                 </div>
-                <Compliance tally=policy.tally />
             </li>
         }
     };

@@ -53,7 +53,7 @@ fn body(frame: &Frame, policy: PolicySummary, tab: PolicyTab, content: AnyView) 
 fn headline(policy: &PolicySummary) -> String {
     let name = &policy.name;
     let tally = &policy.tally;
-    let violations = format::counted(tally.violations(), "violation");
+    let violations = format!("{} in violation", format::counted(tally.violations(), "workload"));
     if tally.violations() > 0 {
         return match policy.mode {
             Mode::Enforce => format!("{name}: {violations}"),

@@ -97,7 +97,7 @@ async fn a_server_that_is_away_is_said_to_be_away() {
 #[tokio::test]
 async fn a_report_goes_out_as_gzip_with_the_clusters_token() {
     let accepted = json!({
-        "cluster": "prod", "epoch": 1, "sequence": 0, "isRepeat": false,
+        "cluster": "prod", "epoch": 1, "sequence": 0, "isRepeat": false, "isStaged": false,
         "nWorkloads": 2, "nImages": 3, "unresolved": [],
     });
     let (url, asked) = server(vec![(200, accepted.to_string())]).await;

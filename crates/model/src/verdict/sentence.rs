@@ -19,6 +19,9 @@ pub fn of_verdict(verdict: &Verdict) -> String {
         Outcome::CouldNotCheck => ("Could not check", Bearing::Unknown),
     };
     match decisive(&verdict.reason, bearing) {
+        Some(Finding::Identity { found, .. }) if bearing == Bearing::Holds => {
+            format!("{verb} {name}: signed by {}.", found.subjects.join(", "))
+        }
         Some(why) => format!("{verb} {name}: {}.", of_finding(why)),
         None => format!("{verb} {name}."),
     }
@@ -45,9 +48,11 @@ const fn weight(finding: &Finding) -> u8 {
         Finding::Policy { .. }
         | Finding::Glob { .. }
         | Finding::NoSignature { .. }
+        | Finding::NotResolved { .. }
         | Finding::MoreSignatures { .. }
         | Finding::CouldNotAsk { .. }
         | Finding::NotAskedYet
+        | Finding::NotVerifiedSince
         | Finding::NotSupported { .. } => 1,
     }
 }
@@ -61,6 +66,9 @@ pub fn of_finding(finding: &Finding) -> String {
         Finding::Authority { name, .. } => format!("authority {name}"),
         Finding::Static { message } if message.is_empty() => "the policy says so always".to_owned(),
         Finding::Static { message } => message.clone(),
+        Finding::NotResolved { repository } => {
+            format!("the cluster did not report at which digest {repository} runs")
+        }
         Finding::NoSignature { place } => format!("no signature was found at {place}"),
         Finding::Signature { layer, .. } => format!("signature {}", layer.short()),
         Finding::Refused { cause, claimed } => of_refusal(cause, claimed.as_ref()),
@@ -69,6 +77,7 @@ pub fn of_finding(finding: &Finding) -> String {
         Finding::Identity { found, wanted } => of_identity(found, wanted),
         Finding::CouldNotAsk { place, cause } => format!("{place} could not be asked: {cause}"),
         Finding::NotAskedYet => "its registry was not asked yet".to_owned(),
+        Finding::NotVerifiedSince => "a signature must be verified again".to_owned(),
         Finding::NotSupported { field } => {
             format!("this version of Loadline cannot check {field}")
         }

@@ -44,6 +44,9 @@ pub(super) fn read(
         );
         diagnostics.error(data.at, "key-invalid", message);
     }
+    if hash == Some(HashAlgorithm::Sha224) {
+        not_supported.push(fields.path_of("hashAlgorithm"));
+    }
     fields.finish(diagnostics);
     Some(Method::Key { pem: data.map(|data| data.value.to_owned()), hash: hash? })
 }

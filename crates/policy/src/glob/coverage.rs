@@ -27,8 +27,9 @@ pub(super) fn warning(glob: &str) -> Option<String> {
             format!("an image's name starts with its registry, such as index.docker.io/{glob}");
         return Some(covers_nothing(glob, &advice));
     }
-    if glob.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        let advice = format!("names of images are lower case: write {}", glob.to_ascii_lowercase());
+    if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        let lower = path.to_ascii_lowercase();
+        let advice = format!("names of images are lower case: write {host}/{lower}");
         return Some(covers_nothing(glob, &advice));
     }
     if let Some(repository) = before_tag(glob) {
@@ -66,7 +67,7 @@ mod tests {
             ("docker.io/library/nginx*", "index.docker.io/library/nginx*"),
             ("ubuntu*", "index.docker.io/library/ubuntu*"),
             ("acme/app*", "index.docker.io/acme/app*"),
-            ("GHCR.io/**", "ghcr.io/**"),
+            ("ghcr.io/Acme/**", "ghcr.io/acme/**"),
             ("ghcr.io/a/b", "ghcr.io/a/b@**"),
             ("ghcr.io/a/b:1.0", "ghcr.io/a/b@**"),
             ("ghcr.io/a/b:**", "ghcr.io/a/b@**"),

@@ -47,10 +47,11 @@ impl Authorizations {
     }
 }
 
+/// The token service's answer; many send the same token under both names.
 #[derive(Deserialize)]
 struct Token {
-    #[serde(alias = "access_token")]
-    token: String,
+    token: Option<String>,
+    access_token: Option<String>,
 }
 
 impl Distribution {
@@ -98,9 +99,12 @@ impl Distribution {
         }
         let unreadable =
             || format!("the token service of {registry} sent no token that can be read");
-        let token: Token = serde_json::from_slice(&response.body).map_err(|_| unreadable())?;
-        let mut value =
-            HeaderValue::try_from(format!("Bearer {}", token.token)).map_err(|_| unreadable())?;
+        let Token { token, access_token } =
+            serde_json::from_slice(&response.body).map_err(|_| unreadable())?;
+        let mut tokens = [token, access_token].into_iter().flatten();
+        let token = tokens.find(|token| !token.is_empty()).ok_or_else(unreadable)?;
+        let value = HeaderValue::try_from(format!("Bearer {token}"));
+        let mut value = value.map_err(|_| unreadable())?;
         value.set_sensitive(true);
         Ok(value)
     }

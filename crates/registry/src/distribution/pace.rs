@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use egress::{Request, Response};
 use http::StatusCode;
@@ -19,6 +19,8 @@ const MANY_HOSTS: usize = 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     by_host: Mutex<HashMap<String, Arc<Semaphore>>>,
+    /// Registries that took too long, and since when they are left alone.
+    late: Mutex<HashMap<String, Instant>>,
 }
 
 impl Pace {
@@ -29,6 +31,32 @@ impl Pace {
         }
         let turn = by_host.entry(host.to_owned());
         Arc::clone(turn.or_insert_with(|| Arc::new(Semaphore::new(at_once.max(1)))))
+    }
+}
+
+impl Pace {
+    /// Notes that a registry took too long.
+    pub(super) fn leave_alone(&self, registry: &str) {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        if late.len() >= MANY_HOSTS {
+            late.clear();
+        }
+        late.insert(registry.to_owned(), Instant::now());
+    }
+
+    /// Refuses where a registry took too long a while ago.
+    pub(super) fn is_left_alone(&self, registry: &str, wait: Duration) -> Result<(), String> {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        match late.get(registry) {
+            Some(since) if since.elapsed() < wait => {
+                Err(format!("{registry} took too long just now and is left alone for a while"))
+            }
+            Some(_) => {
+                late.remove(registry);
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 }
 

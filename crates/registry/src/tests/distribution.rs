@@ -188,7 +188,9 @@ async fn a_challenge_is_answered_with_a_token_that_is_kept() {
         if path == "/token" {
             let wanted = "service=r&scope=repository%3Aacme%2Fapi%3Apull";
             let is_right = request.uri().query() == Some(wanted);
-            return Some(if is_right { r#"{"access_token":"t"}"# } else { "{}" }.into_response());
+            return Some(
+                if is_right { r#"{"token":"t","access_token":"t"}"# } else { "{}" }.into_response(),
+            );
         }
         let shown = request.headers().get(header::AUTHORIZATION);
         if shown.is_some_and(|shown| shown == "Bearer t") {

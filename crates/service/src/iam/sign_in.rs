@@ -35,8 +35,7 @@ impl Service {
             return Err(ServiceError::Forbidden("Only the server makes sign-in links.".to_owned()));
         }
         let secret = self.fresh_secret(SecretKind::Link);
-        let now = self.now();
-        let mut tx = self.store().begin().await?;
+        let (mut tx, now) = self.begin().await?;
         tx.insert_signin_link(&secret::hash(&secret), now, now + LINK_LASTS).await?;
         tx.commit().await?;
         Ok(secret)
@@ -57,9 +56,8 @@ impl Service {
     pub async fn redeem_link_for_token(&self, link: &str) -> Result<SignedIn> {
         let person = self.redeem(link).await?;
         let token = self.fresh_secret(SecretKind::Person);
-        let now = self.now();
+        let (mut tx, now) = self.begin().await?;
         let expires_at = now + TOKEN_LASTS;
-        let mut tx = self.store().begin().await?;
         tx.insert_person_token(&secret::hash(&token), person.id, now, expires_at).await?;
         tx.commit().await?;
         Ok(SignedIn { token, expires_at })
@@ -69,9 +67,8 @@ impl Service {
         if !SecretKind::Link.fits(link) {
             return Err(ServiceError::Unauthenticated);
         }
-        let now = self.now();
         let fresh = IdentityId(self.fresh_suid());
-        let mut tx = self.store().begin().await?;
+        let (mut tx, now) = self.begin().await?;
         if !tx.use_signin_link(&secret::hash(link), now).await? {
             return Err(ServiceError::Unauthenticated);
         }
@@ -108,7 +105,8 @@ impl Service {
             self.store().cluster(row.cluster).await?.ok_or(ServiceError::Unauthenticated)?;
         let tree = self.tree().await?;
         let group = tree.by_id(cluster.group).ok_or(ServiceError::Unauthenticated)?;
-        Ok(Caller::cluster(Subject::Cluster { id: row.cluster }, group))
+        let subject = Subject::Cluster { id: row.cluster, name: cluster.name.clone() };
+        Ok(Caller::cluster(subject, group))
     }
 
     /// How long a browser's session lasts from now.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::groups::{Collection, Group};
-use model::inventory::Workload;
+use model::inventory::{Node, Workload};
 use protocol::ingest::{Batch, Content, limits};
 use serde_json::Value;
 
@@ -11,23 +11,34 @@ use crate::{FieldError, Result, ServiceError};
 
 mod values;
 
+/// Microseconds of the year 5138: larger than whatever a sender counts by.
+const LARGEST_EPOCH: u64 = 100_000_000_000_000_000;
 /// Wrong places that are told, at most.
 const MOST_ERRORS: usize = 20;
 
 /// Refuses a batch that breaks a limit or names things twice; nothing of it lands.
 pub(super) fn check(batch: &Batch, group: &Group) -> Result<()> {
     let mut errors = Errors(Vec::new());
-    if batch.epoch > i64::MAX.unsigned_abs() || batch.sequence > i64::MAX.unsigned_abs() {
-        errors.add("epoch", "is larger than 2^63 - 1".to_owned());
+    // The largest epochs would leave no room for a larger one.
+    if batch.epoch > LARGEST_EPOCH || batch.sequence > LARGEST_EPOCH {
+        errors.add("epoch", format!("is larger than {LARGEST_EPOCH}, as is no count of anything"));
     }
     errors.text("kubernetesVersion", &batch.kubernetes_version);
     let (nodes, namespaces, workloads) = match &batch.content {
-        Content::Snapshot(it) => (&it.nodes, &it.namespaces, &it.workloads),
+        Content::Snapshot(it) | Content::Part(it) => (&it.nodes, &it.namespaces, &it.workloads),
         Content::Delta(it) => (&it.nodes, &it.namespaces, &it.workloads),
     };
     errors.at_most("nodes", nodes.len(), limits::NODES);
     errors.at_most("namespaces", namespaces.len(), limits::NAMESPACES);
     errors.at_most("workloads", workloads.len(), limits::WORKLOADS);
+    if let Content::Delta(delta) = &batch.content {
+        errors.gone("goneNodes", &delta.gone_nodes, limits::NODES);
+        errors.gone("goneNamespaces", &delta.gone_namespaces, limits::NAMESPACES);
+        errors.gone("goneWorkloads", &delta.gone_workloads, limits::WORKLOADS);
+    }
+    for (place, node) in nodes.iter().enumerate() {
+        errors.node(&format!("nodes[{place}]"), node);
+    }
     errors.once("nodes", nodes.iter().map(|node| node.name.as_str()));
     errors.once("namespaces", namespaces.iter().map(|namespace| namespace.name.as_str()));
     errors.once("workloads", workloads.iter().map(|workload| workload.uid.as_str()));
@@ -77,6 +88,25 @@ impl Errors {
         }
     }
 
+    fn gone(&mut self, at: &str, names: &[String], most: usize) {
+        self.at_most(at, names.len(), most);
+        for (place, name) in names.iter().enumerate() {
+            self.text(&format!("{at}[{place}]"), name);
+        }
+    }
+
+    fn node(&mut self, at: &str, node: &Node) {
+        for (field, text) in [
+            ("providerId", &node.provider_id),
+            ("kubeletVersion", &node.kubelet_version),
+            ("osImage", &node.os_image),
+            ("architecture", &node.architecture),
+            ("containerRuntime", &node.container_runtime),
+        ] {
+            self.text(&format!("{at}.{field}"), text);
+        }
+    }
+
     fn text(&mut self, at: &str, text: &str) {
         if text.len() > limits::TEXT_BYTES {
             self.add(at, format!("is longer than {} bytes", limits::TEXT_BYTES));
@@ -113,6 +143,12 @@ impl Errors {
             ("name", &workload.name),
         ] {
             self.text(&format!("{at}.{field}"), text);
+        }
+        if let Some(owner) = &workload.owner {
+            for (field, text) in [("kind", &owner.kind), ("name", &owner.name), ("uid", &owner.uid)]
+            {
+                self.text(&format!("{at}.owner.{field}"), text);
+            }
         }
         if workload.name.is_empty() {
             self.add(&format!("{at}.name"), "is empty".to_owned());

@@ -52,7 +52,8 @@ fn row(kind: WorkloadKind, namespace: &str, name: &str) -> TopRow {
     }
 }
 
-/// The images a running pod runs. What cannot be told is named in `unresolved`, never guessed.
+/// The images a running pod runs. What cannot be told is named in `unresolved`, never guessed,
+/// and never left out: it counts as something that could not be checked.
 pub(super) fn images(pod: &Workload, unresolved: &mut Vec<String>) -> Vec<Image> {
     if pod.kind != WorkloadKind::Pod || !pod.running {
         return Vec::new();
@@ -61,12 +62,15 @@ pub(super) fn images(pod: &Workload, unresolved: &mut Vec<String>) -> Vec<Image>
     for container in &pod.containers {
         match resolved(container) {
             Ok(image) => images.push(image),
-            Err(reason) if unresolved.len() < MOST_REASONS => {
-                let Workload { namespace, name, .. } = pod;
-                unresolved
-                    .push(format!("{namespace}/{name}, container {}: {reason}", container.name));
+            Err(reason) => {
+                let written = container.image.parse::<ImageReference>();
+                images.extend(written.map(|it| Image::unresolved(it.repository().clone())));
+                if unresolved.len() < MOST_REASONS {
+                    let Workload { namespace, name, .. } = pod;
+                    let container = &container.name;
+                    unresolved.push(format!("{namespace}/{name}, container {container}: {reason}"));
+                }
             }
-            Err(_) => {}
         }
     }
     images.sort();
@@ -172,7 +176,10 @@ mod tests {
             });
         }
         let mut unresolved = Vec::new();
-        assert!(images(&pod, &mut unresolved).is_empty());
+        let found = images(&pod, &mut unresolved);
+        assert_eq!(found.len(), 1);
+        assert!(!found[0].is_resolved());
+        assert_eq!(found[0].repository.to_string(), "index.docker.io/library/nginx");
         assert_eq!(unresolved.len(), 2);
     }
 }

@@ -26,7 +26,7 @@ impl Tx {
             let n_pods = pods.entry(top).or_default();
             *n_pods = n_pods.saturating_add(1);
         }
-        let tops = self.write_tops(root, cluster, &pods, now).await?;
+        let (tops, tops_changed) = self.write_tops(root, cluster, &pods, now).await?;
         let mut uses = BTreeSet::new();
         for workload in workloads.values() {
             let Some(top) = workload.top.as_ref().and_then(|top| tops.get(top)) else { continue };
@@ -37,7 +37,7 @@ impl Tx {
         let images: BTreeSet<i64> = uses.iter().map(|(_, image)| *image).collect();
         let uses_changed = self.write_uses(root, cluster, &uses, now).await?;
         self.write_presence(root, cluster, &images, now).await?;
-        if uses_changed {
+        if uses_changed || tops_changed {
             self.queue_tallies(root, cluster, now).await?;
         }
         Ok(())
@@ -63,7 +63,7 @@ impl Tx {
         cluster: ClusterId,
         pods: &BTreeMap<&TopRow, i64>,
         now: Timestamp,
-    ) -> Result<BTreeMap<TopRow, i64>, StoreError> {
+    ) -> Result<(BTreeMap<TopRow, i64>, bool), StoreError> {
         let sql = "SELECT id, kind, namespace, name, n_pods FROM tops
                    WHERE root = $1 AND cluster = $2 AND until_at = $3";
         let rows: Vec<(i64, String, String, String, i64)> = sqlx::query_as(sql)
@@ -89,6 +89,7 @@ impl Tx {
             }
             known.insert(top, (id, n_pods));
         }
+        let n_gone = known.keys().filter(|top| !pods.contains_key(*top)).count();
         let n_new = pods.keys().filter(|top| !known.contains_key(**top)).count();
         let mut next = self.allocate(root, "tops", i64::try_from(n_new).unwrap_or(0)).await?;
         let mut ids = BTreeMap::new();
@@ -121,7 +122,7 @@ impl Tx {
             });
             insert.build().execute(self.conn()).await?;
         }
-        Ok(ids)
+        Ok((ids, n_new > 0 || n_gone > 0))
     }
 
     async fn write_uses(
@@ -196,6 +197,8 @@ impl Tx {
                 .bind(now.as_micros())
                 .execute(self.conn())
                 .await?;
+            // Policies of this cluster's groups may hold nowhere else that it runs.
+            self.queue_image(root, ImageKey(*image), now).await?;
         }
         for image in new.difference(&old) {
             let sql = "INSERT INTO presence (root, cluster, image, from_at, until_at)

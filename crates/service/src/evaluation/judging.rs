@@ -1,0 +1,113 @@
+//! One image under the policies that hold where it runs: judged, written, told.
+
+use std::sync::Arc;
+
+use evaluator::CompiledPolicy;
+use model::events::Change;
+use model::image::Image;
+use model::timestamp::Timestamp;
+use model::verdict::sentence;
+use store::{ActivePolicy, ImageKey, NewVerdict, RootKey, StoredVerdict};
+
+use super::Ready;
+use crate::iam::is_below;
+use crate::scope::Tree;
+use crate::{Caller, Result, Service};
+
+impl Service {
+    pub(super) async fn judge_image(
+        &self,
+        caller: &Caller,
+        (root, key): (RootKey, ImageKey),
+        queued_at: Timestamp,
+        policies: &[Ready],
+    ) -> Result<usize> {
+        let image = self.store().image(root, key).await?;
+        let homes = self.store().groups_where_image_runs(root, key).await?;
+        let held = held(root, &homes, policies);
+        let evidence = self.gather(root, key, &image, &held).await?;
+        let judged_at = self.now();
+        let verdicts: Vec<NewVerdict> = held
+            .iter()
+            .filter_map(|ready| {
+                let verdict = evaluator::judge(&ready.compiled, &image, &evidence, judged_at)?;
+                Some(NewVerdict { policy: ready.id, number: ready.number, verdict })
+            })
+            .collect();
+        let (mut tx, now) = self.begin().await?;
+        // Of an image that runs nowhere, the last verdicts stay as they are.
+        let changes = match homes.is_empty() {
+            true => Vec::new(),
+            false => tx.write_verdicts((root, key), &verdicts, evaluator::VERSION, now).await?,
+        };
+        for change in &changes {
+            let Some(ready) = policies.iter().find(|ready| ready.id == change.policy) else {
+                continue;
+            };
+            let Some(event) = event(&image, &ready.name, change) else { continue };
+            tx.append_event(root, &ready.path_key, caller.subject(), &event, now).await?;
+        }
+        // Counts depend on the verdicts and, for what no policy covers, on having been judged.
+        tx.queue_tallies_of_image(root, key, now).await?;
+        tx.unqueue_image(root, key, queued_at).await?;
+        tx.commit().await?;
+        Ok(changes.len())
+    }
+
+    pub(super) async fn ready_policies(&self) -> Result<Vec<Ready>> {
+        let active = self.store().active_policies().await?;
+        let tree = Tree::new(self.store().groups().await?);
+        Ok(active.into_iter().filter_map(|active| self.readied(active, &tree)).collect())
+    }
+
+    /// A stored document was checked before it was published, so one that no longer parses
+    /// means a newer rule; it is said loudly and its verdicts end.
+    fn readied(&self, active: ActivePolicy, tree: &Tree) -> Option<Ready> {
+        let ActivePolicy { policy: row, document } = active;
+        let version = (row.id, row.version);
+        let mut by_version = self.inner.compiled.by_version.lock().ok()?;
+        let known = by_version.get(&version).cloned();
+        let compiled = known.or_else(|| {
+            let document = policy::parse(&document).document?;
+            let policy = document.only_policy().ok()?.clone();
+            let compiled = Arc::new(CompiledPolicy::new(policy, &document.trust_roots));
+            by_version.retain(|(id, _), _| *id != row.id);
+            by_version.insert(version, Arc::clone(&compiled));
+            Some(compiled)
+        });
+        if compiled.is_none() {
+            tracing::error!(policy.id = %row.id, policy.name = row.name, "a published policy no longer parses");
+        }
+        Some(Ready {
+            root: row.root,
+            id: row.id,
+            path_key: tree.by_id(row.group)?.path_key.clone(),
+            number: row.version,
+            name: row.name,
+            compiled: compiled?,
+        })
+    }
+}
+
+/// The policies that hold somewhere where an image runs; `homes` are the paths of the groups of
+/// its clusters.
+pub(super) fn held<'a>(root: RootKey, homes: &[String], policies: &'a [Ready]) -> Vec<&'a Ready> {
+    let holds = |ready: &&Ready| {
+        ready.root == root && homes.iter().any(|path| is_below(path, &ready.path_key))
+    };
+    policies.iter().filter(holds).collect()
+}
+
+fn event(image: &Image, policy: &str, change: &StoredVerdict) -> Option<Change> {
+    let verdict = change.now.as_ref()?;
+    if change.was == Some(verdict.outcome) {
+        return None;
+    }
+    Some(Change::VerdictChanged {
+        image: image.to_string(),
+        policy: policy.to_owned(),
+        was: change.was,
+        now: verdict.outcome,
+        sentence: sentence::of_verdict(verdict),
+    })
+}

@@ -1,0 +1,234 @@
+//! Who may see and change what, over a real database: two organizations, and grants that end at
+//! a group.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use model::clusters::ClusterFilter;
+use model::digest::Digest;
+use model::evidence::{SignatureFact, SignatureSource, Trust};
+use model::groups::{Collection, Group};
+use model::iam::{Role, Subject};
+use model::id::{GroupId, IdentityId, Suid};
+use model::image::Image;
+use model::page::PageRequest;
+use model::policies::PolicyFilter;
+use model::timestamp::Timestamp;
+use protocol::ingest::{Batch, Content, Snapshot};
+use store::{Binding, GroupRow, Store, StoredLayer};
+
+use crate::ports::{Answer, Clock, EvidenceSource, Ports, Randomness, SignatureVerifier};
+use crate::{Caller, Service, ServiceError};
+
+struct Ticks(AtomicI64);
+
+impl Clock for Ticks {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+struct Counted(AtomicU8);
+
+impl Randomness for Counted {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(self.0.fetch_add(1, Ordering::SeqCst));
+    }
+}
+
+struct Nothing;
+
+impl EvidenceSource for Nothing {
+    fn signatures<'a>(
+        &'a self,
+        image: &'a Image,
+        _source: &'a SignatureSource,
+    ) -> BoxFuture<'a, Answer> {
+        let place = image.to_string();
+        async move { Answer { place, is_folder: false, found: Ok(Vec::new()) } }.boxed()
+    }
+}
+
+impl SignatureVerifier for Nothing {
+    fn verify(
+        &self,
+        _image: &Digest,
+        _trust: &Trust,
+        _layers: &[StoredLayer],
+        _now: Timestamp,
+    ) -> Vec<SignatureFact> {
+        Vec::new()
+    }
+}
+
+/// Two organizations of the same make: `<name>`, `<name>/production`, `<name>/staging`, a
+/// cluster and a policy in each group below.
+struct World {
+    service: Service,
+    store: Store,
+    system: Caller,
+    _folder: tempfile::TempDir,
+}
+
+const POLICY: &str = "apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: NAME}
+spec:
+  images: [{glob: '**'}]
+  authorities: [{static: {action: fail}}]
+";
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("loadline.db")).await.unwrap();
+        let ports = Ports {
+            clock: Arc::new(Ticks(AtomicI64::new(1_790_000_000_000_000))),
+            randomness: Arc::new(Counted(AtomicU8::new(1))),
+            evidence: Arc::new(Nothing),
+            verifier: Arc::new(Nothing),
+        };
+        let service = Service::new(store.clone(), ports, false);
+        let system = Caller::system("test");
+        let world = Self { service, store, system, _folder: folder };
+        for organization in ["acme", "other"] {
+            let groups = world.service.groups();
+            let root = groups.create(&world.system, None, organization, "").await.unwrap();
+            for name in ["production", "staging"] {
+                let group = groups.create(&world.system, Some(root.id), name, "").await.unwrap();
+                let (service, system) = (&world.service, &world.system);
+                service.clusters().create(system, group.id, name, "").await.unwrap();
+                let document = POLICY.replace("NAME", &format!("{organization}-{name}"));
+                service.policies().apply(system, group.id, &document, "").await.unwrap();
+            }
+        }
+        world
+    }
+
+    async fn row(&self, path: &str) -> GroupRow {
+        let rows = self.store.groups().await.unwrap();
+        rows.into_iter().find(|row| row.group.name_path() == path).unwrap()
+    }
+
+    async fn group(&self, path: &str) -> Group {
+        self.row(path).await.group
+    }
+
+    /// Somebody who owns one group and what is below it.
+    async fn owner_of(&self, path: &str) -> Caller {
+        let rows = self.store.groups().await.unwrap();
+        let row = self.row(path).await;
+        let binding = Binding { root: row.root, group: Some(row.group.id), role: Role::Owner };
+        let id = IdentityId(Suid::from_column(1));
+        Caller::person(Subject::Person { id, name: "Ada".to_owned() }, &[binding], &rows)
+    }
+}
+
+fn is_hidden<T>(answer: crate::Result<T>) -> bool {
+    answer.is_err_and(|error| matches!(error, ServiceError::NotFound))
+}
+
+#[tokio::test]
+async fn an_owner_of_a_group_sees_it_and_what_is_below_and_nothing_else() {
+    let world = World::new().await;
+    let (service, page) = (&world.service, PageRequest::default());
+    let ada = world.owner_of("acme/production").await;
+    let seen: Vec<String> =
+        service.groups().list(&ada).await.unwrap().iter().map(Group::name_path).collect();
+    assert_eq!(seen, ["acme/production"]);
+    let nodes = service.groups().tree(&ada).await.unwrap();
+    assert_eq!(nodes.len(), 1);
+    let names: Vec<_> = nodes[0].policies.iter().map(|policy| policy.name.as_str()).collect();
+    assert_eq!(names, ["acme-production"]);
+
+    for hidden in ["acme", "acme/staging", "other", "other/production"] {
+        let group = world.group(hidden).await;
+        let (clusters, policies) = (service.clusters(), service.policies());
+        let all = ClusterFilter::All;
+        assert!(is_hidden(clusters.list(&ada, group.id, all, &page).await), "{hidden}");
+        assert!(is_hidden(policies.list(&ada, group.id, PolicyFilter::All, &page).await));
+        assert!(is_hidden(service.overview(&ada, group.id).await));
+        assert!(is_hidden(service.events(&ada, group.id, 10).await));
+        assert!(is_hidden(service.find_group(&ada, hidden).await));
+        assert!(is_hidden(clusters.create(&ada, group.id, "mine", "").await));
+        assert!(is_hidden(service.groups().create(&ada, Some(group.id), "mine", "").await));
+        assert!(is_hidden(policies.apply(&ada, group.id, POLICY, "").await));
+        let values = Some(Collection::Values);
+        assert!(is_hidden(service.groups().set_collection(&ada, group.id, values).await));
+    }
+    let everywhere = service.groups().create(&ada, None, "mine", "").await;
+    assert!(matches!(everywhere, Err(ServiceError::Forbidden(_))));
+}
+
+#[tokio::test]
+async fn what_has_an_id_is_hidden_from_those_who_may_not_see_its_group() {
+    let world = World::new().await;
+    let (service, page) = (&world.service, PageRequest::default());
+    let ada = world.owner_of("acme/production").await;
+    for (path, is_own) in [("acme/production", true), ("acme/staging", false), ("other", false)] {
+        let scope = world.group(path).await.id;
+        let all = service.clusters().list(&world.system, scope, ClusterFilter::All, &page).await;
+        let cluster = all.unwrap().rows[0].id;
+        let clusters = service.clusters();
+        for is_there in [
+            clusters.get(&ada, cluster).await.is_ok(),
+            clusters.tokens(&ada, cluster).await.is_ok(),
+            clusters.issue_token(&ada, cluster).await.is_ok(),
+            clusters.violations(&ada, cluster, &page).await.is_ok(),
+            clusters.records(&ada, cluster, &page).await.is_ok(),
+            clusters.workloads(&ada, cluster, &page).await.is_ok(),
+            clusters.policies(&ada, cluster).await.is_ok(),
+        ] {
+            assert_eq!(is_there, is_own, "{path}");
+        }
+        let policies = service.policies();
+        let found = policies.list(&world.system, scope, PolicyFilter::All, &page).await.unwrap();
+        let policy = found.rows.iter().find(|row| row.group.starts_with(path)).unwrap().id;
+        for is_there in [
+            policies.get(&ada, policy).await.is_ok(),
+            policies.versions(&ada, policy).await.is_ok(),
+            policies.violations(&ada, policy, &page).await.is_ok(),
+            policies.clusters(&ada, policy, &page).await.is_ok(),
+        ] {
+            assert_eq!(is_there, is_own, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn policies_of_one_group_never_judge_what_runs_in_another() {
+    let world = World::new().await;
+    let (service, page) = (&world.service, PageRequest::default());
+    let scope: GroupId = world.group("acme/production").await.id;
+    let clusters = service.clusters().list(&world.system, scope, ClusterFilter::All, &page).await;
+    let cluster = clusters.unwrap().rows[0].clone();
+    let row = world.row("acme/production").await;
+    let subject = Subject::Cluster { id: cluster.id, name: cluster.name };
+    let reporter = Caller::cluster(subject, &row);
+    let pod = serde_json::json!({
+        "uid": "u", "kind": "Pod", "apiVersion": "v1", "namespace": "shop", "name": "api",
+        "running": true,
+        "containers": [{ "kind": "main", "name": "main",
+                         "image": format!("ghcr.io/acme/api@{}", Digest::of(b"api")) }],
+    });
+    let workloads = vec![serde_json::from_value(pod).unwrap()];
+    let content = Content::Snapshot(Snapshot { workloads, ..Snapshot::default() });
+    let batch = Batch { epoch: 1, sequence: 0, kubernetes_version: String::new(), content };
+    service.accept_inventory(&reporter, batch).await.unwrap();
+    let swept = service.sweep(&world.system, || false).await.unwrap();
+    assert_eq!((swept.n_images, swept.n_changed), (1, 1));
+    let found = service.clusters().violations(&world.system, cluster.id, &page).await.unwrap();
+    let names: Vec<_> = found.rows.iter().map(|row| row.policy_name.as_str()).collect();
+    assert_eq!(names, ["acme-production"]);
+    for quiet in ["acme/staging", "other"] {
+        let group = world.group(quiet).await.id;
+        let events = service.events(&world.system, group, 50).await.unwrap();
+        let is_verdict = |event: &&model::events::Event| {
+            matches!(event.change, model::events::Change::VerdictChanged { .. })
+        };
+        assert_eq!(events.iter().filter(is_verdict).count(), 0, "{quiet}");
+    }
+    assert!(service.sweep(&reporter, || false).await.is_err());
+}
