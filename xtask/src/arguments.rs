@@ -14,7 +14,9 @@ Every developer command of Loadline.
   cargo xtask check                 format, lints, the wasm build of ring 0, licences and
                                     bans, the house's own rules
   cargo xtask fmt                   format all Rust code
-  cargo xtask bench [ARGS…]         measure, in release mode; never part of the tests
+  cargo xtask bench                 measure, in release mode; never part of the tests
+  cargo xtask soak [KILLS]          kill the server KILLS times (1000) while a cluster reports
+  cargo xtask fuzz [SECONDS] [SEED] bend good input and read it, for SECONDS (60)
   cargo xtask help                  this text
 
 What is missing is installed when it is needed, after a line that says what and why, into
@@ -31,7 +33,9 @@ pub(crate) enum Request {
     Check,
     Test,
     Run { listen: String },
-    Bench { arguments: Vec<String> },
+    Bench,
+    Soak { kills: u32 },
+    Fuzz { arguments: Vec<String> },
 }
 
 /// Reads the words after `cargo xtask`.
@@ -48,14 +52,30 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Request> {
         "run" => {
             return Ok(Request::Run { listen: listen(rest)? });
         }
-        "bench" => {
-            return Ok(Request::Bench { arguments: rest.to_vec() });
-        }
+        "bench" => Request::Bench,
+        "soak" => return Ok(Request::Soak { kills: kills(rest)? }),
+        "fuzz" => return Ok(Request::Fuzz { arguments: numbers(rest)? }),
         other => bail!("there is no command {other}; `cargo xtask help` lists them"),
     };
     match rest.first() {
         None => Ok(request),
         Some(word) => bail!("{command} takes no arguments, and {word} is one"),
+    }
+}
+
+fn kills(words: &[String]) -> Result<u32> {
+    match words {
+        [] => Ok(1000),
+        [number] => number.parse().with_context(|| format!("{number} is no number of kills")),
+        [_, word, ..] => bail!("soak takes one number, and {word} is another word"),
+    }
+}
+
+fn numbers(words: &[String]) -> Result<Vec<String>> {
+    match words.iter().find(|word| word.parse::<u64>().is_err()) {
+        Some(word) => bail!("fuzz takes seconds and a seed, and {word} is no number"),
+        None if words.len() > 2 => bail!("fuzz takes seconds and a seed, and nothing else"),
+        None => Ok(words.to_vec()),
     }
 }
 
@@ -94,9 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn bench_hands_its_arguments_on() {
-        let arguments = vec!["--seed".to_owned(), "7".to_owned()];
-        assert_eq!(words("bench --seed 7").unwrap(), Request::Bench { arguments });
+    fn soak_and_fuzz_take_numbers() {
+        assert_eq!(words("soak").unwrap(), Request::Soak { kills: 1000 });
+        assert_eq!(words("soak 7").unwrap(), Request::Soak { kills: 7 });
+        let arguments = vec!["5".to_owned(), "7".to_owned()];
+        assert_eq!(words("fuzz 5 7").unwrap(), Request::Fuzz { arguments });
+        assert!(words("soak many").is_err());
+        assert!(words("fuzz -1").is_err());
+        assert!(words("fuzz 1 2 3").is_err());
     }
 
     #[test]

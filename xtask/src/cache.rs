@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 /// The npm packages whose programs are put on the path of other programs.
-const NPM_PACKAGES: [&str; 2] = ["style", "end2end"];
+const NPM_PACKAGES: [&str; 3] = ["style", "end2end", "end2end/lighthouse"];
 
 /// What `cargo run` sets for this program. Handed on, it would tell build scripts about the
 /// wrong package, and make Cargo build things again.
@@ -60,6 +60,11 @@ impl Cache {
     /// A program that was built in debug mode.
     pub(crate) fn built(&self, program: &str) -> PathBuf {
         self.target.join("debug").join(program)
+    }
+
+    /// A program that was built in release mode.
+    pub(crate) fn built_in_release(&self, program: &str) -> PathBuf {
+        self.target.join("release").join(program)
     }
 
     /// Every later command compiles with this toolchain.

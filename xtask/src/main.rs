@@ -40,7 +40,9 @@ fn obey() -> Result<ExitCode> {
         Request::Check => return check::check(&mut cache),
         Request::Test => return test::test(&mut cache),
         Request::Run { listen } => return run::run(&mut cache, &listen),
-        Request::Bench { arguments } => bench::bench(&cache, &arguments)?,
+        Request::Bench => bench::bench(&mut cache)?,
+        Request::Soak { kills } => bench::soak(&cache, kills)?,
+        Request::Fuzz { arguments } => bench::fuzz(&cache, &arguments)?,
     }
     Ok(ExitCode::SUCCESS)
 }

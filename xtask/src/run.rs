@@ -11,7 +11,8 @@ use crate::{child, tools};
 
 const DATA: &str = ".loadline/demo";
 const IMAGES: &str = ".loadline/demo/images";
-const LAYOUT: &str = "registry.demo.test/=.loadline/demo/images";
+/// The repository prefix of the demo's images.
+pub(crate) const PREFIX: &str = "registry.demo.test/";
 
 /// Installs, builds, starts, fills, and stays until it is told to end.
 pub(crate) fn run(cache: &mut Cache, listen: &str) -> Result<ExitCode> {
@@ -43,7 +44,7 @@ pub(crate) fn build(cache: &Cache) -> Result<()> {
 fn program(cache: &Cache, listen: &str) -> std::process::Command {
     let mut command = cache.command(&text(&cache.built("loadline-server")));
     command.args(["--listen", listen, "--data", DATA, "--site", "target/site"]);
-    command.args(["--layout", LAYOUT, "--demo"]);
+    command.arg("--layout").arg(format!("{PREFIX}={IMAGES}")).arg("--demo");
     command
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn for_check(cache: &mut Cache) -> Result<()> {
 pub(crate) fn for_console(cache: &mut Cache) -> Result<()> {
     wasm_target(cache)?;
     cargo_tools(cache, &[cargo_leptos(), wasm_bindgen(cache.house())?])?;
-    npm::install(cache, "style", "Tailwind's program and the typefaces of the console")?;
+    npm::install(cache, "style", "Tailwind's program, the console's typefaces, and wasm-opt")?;
     npm::copy_fonts(cache)
 }
 
@@ -178,7 +178,7 @@ pub(crate) fn chromium(cache: &Cache) -> Result<Optional> {
 }
 
 /// The same places, in the same order, as `end2end/playwright.config.ts`.
-fn system_chromium(cache: &Cache) -> bool {
+pub(crate) fn system_chromium(cache: &Cache) -> bool {
     let chosen = std::env::var_os("PW_CHROMIUM");
     let known = ["/usr/bin/chromium", "/usr/bin/google-chrome"];
     chosen

@@ -87,7 +87,7 @@ impl Fleet {
         for number in 0..self.shape.n_deployments {
             self.deployment(cluster, number, &mut seed, &mut workloads);
         }
-        let snapshot = Snapshot { nodes, namespaces, workloads };
+        let snapshot = Snapshot { nodes, namespaces, workloads, is_continued: false };
         Batch {
             epoch,
             sequence: 0,

@@ -4,6 +4,7 @@
 //! For tests and benches only; nothing that ships depends on it.
 
 pub mod fleet;
+pub mod fuzz;
 pub mod seed;
 
 pub use fleet::{Fleet, Shape};

@@ -77,5 +77,6 @@ fn fact(name: &str) -> SignatureFact {
             signer: Signer::Certificate { identity },
             witnessed_at: None,
         },
+        recheck_at: None,
     }
 }

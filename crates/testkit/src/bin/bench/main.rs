@@ -2,6 +2,7 @@
 //! runs this beside the server's own binary.
 #![expect(clippy::print_stdout, reason = "a bench's whole purpose is to print its figures")]
 
+mod demo;
 mod judging;
 mod pages;
 mod process;
@@ -18,7 +19,11 @@ fn main() -> Result<()> {
     println!("| figure | aim | measured |\n|---|---|---|");
     judging::run()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(pages::run(&server))
+    runtime.block_on(pages::run(&server))?;
+    match std::env::var_os("LOADLINE_CLI_BIN").map(PathBuf::from) {
+        Some(loadline) => runtime.block_on(demo::run(&server, &loadline)),
+        None => Ok(()),
+    }
 }
 
 /// One row of the table.

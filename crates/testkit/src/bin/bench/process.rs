@@ -15,12 +15,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(program: &Path, data: &Path, site: &Path) -> Result<Self> {
+    pub(crate) async fn start(program: &Path, data: &Path, more: &[&str]) -> Result<Self> {
         let mut child = Command::new(program)
             .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(data)
-            .arg("--site")
-            .arg(site)
+            .args(more)
             .env("LOADLINE_LOG", "warn")
             .stdout(Stdio::piped())
             .spawn()
@@ -60,6 +59,11 @@ impl Server {
         Ok(request.send().await?.error_for_status()?.json().await?)
     }
 
+    /// Processor time of the server, in the kernel's ticks.
+    pub(crate) fn processor_ticks(&self) -> Result<u64> {
+        ticks(Path::new(&format!("/proc/{}/stat", self.child.id())))
+    }
+
     /// A line of `/proc/PID/status`, in MB: `VmRSS` now, `VmHWM` at its highest.
     pub(crate) fn memory(&self, line: &str) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
@@ -67,6 +71,16 @@ impl Server {
         let kilobytes = found.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok());
         Ok(kilobytes.context("a figure of the kernel's")? / 1024)
     }
+}
+
+/// Processor time of a process, in the kernel's ticks.
+pub(crate) fn ticks(stat: &Path) -> Result<u64> {
+    let stat = std::fs::read_to_string(stat)?;
+    // The program's name stands in parentheses and may hold blanks; the rest is numbers.
+    let (_, fields) = stat.rsplit_once(')').context("a process's figures")?;
+    let field = |place: usize| fields.split_whitespace().nth(place).and_then(|it| it.parse().ok());
+    let (user, system): (Option<u64>, Option<u64>) = (field(11), field(12));
+    user.zip(system).map(|(user, system)| user + system).context("a process's figures")
 }
 
 impl Drop for Server {
