@@ -9,6 +9,7 @@ use protocol::api::ClusterCredential;
 use protocol::ingest::{Accepted, Batch};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// A server of one's own, ended with the test.
 pub(crate) struct Server {
@@ -113,6 +114,27 @@ impl Server {
     /// A request of one's own making.
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    /// The whole answer to a request that announces a body of that length and waits, as
+    /// well-behaved clients do, before sending it.
+    pub(crate) async fn announced(&self, path: &str, token: &str, length: usize) -> String {
+        let host = self.url.strip_prefix("http://").unwrap();
+        let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // The server leaves the connection open for the body, so the answer's own end counts.
+        let (mut answer, mut piece) = (String::new(), [0; 4096]);
+        while !answer.contains('}') {
+            match stream.read(&mut piece).await.unwrap() {
+                0 => break,
+                length => answer.push_str(std::str::from_utf8(&piece[..length]).unwrap()),
+            }
+        }
+        answer
     }
 
     /// An organization `acme` with a cluster, and the cluster's credential.
