@@ -1,6 +1,6 @@
 //! *Judge*: what the evidence means to a policy (`policy-controller.md` parts 1 and 9).
 
-use model::evidence::{Evidence, Gathered, SignatureFact, SignatureSource, Signer, Verification};
+use model::evidence::{Evidence, Gathered, SignatureFact, Signer, Verification};
 use model::image::Image;
 use model::policies::Mode;
 use model::timestamp::Timestamp;
@@ -27,18 +27,14 @@ pub fn judge(
     now: Timestamp,
 ) -> Option<Verdict> {
     let glob = policy.covers(image)?.to_owned();
-    let mut because = vec![Reason::leaf(Finding::Glob { glob }, Bearing::Holds)];
-    if !image.is_resolved() {
+    let (bearing, reasons) = if image.is_resolved() {
+        of_policy(policy, image, evidence, now)
+    } else {
         let finding = Finding::NotResolved { repository: image.repository.to_string() };
-        because.push(Reason::leaf(finding, Bearing::Unknown));
-        let finding = Finding::Policy { name: policy.name().to_owned(), mode: policy.mode() };
-        let reason = Reason { finding, bearing: Bearing::Unknown, because };
-        return Some(Verdict { outcome: Outcome::CouldNotCheck, reason, recheck_at: None });
-    }
-    let ask = |authority| of_authority(authority, image, evidence, now);
-    let authorities: Vec<Reason> = policy.authorities().iter().map(ask).collect();
-    let bearing = limited(policy, any_of(&authorities), &mut because);
-    because.extend(authorities);
+        (Bearing::Unknown, vec![Reason::leaf(finding, Bearing::Unknown)])
+    };
+    let glob = Reason::leaf(Finding::Glob { glob }, Bearing::Holds);
+    let because = std::iter::once(glob).chain(reasons).collect();
     let outcome = match (bearing, policy.mode()) {
         (Bearing::Holds, _) => Outcome::Pass,
         (Bearing::Unknown, _) => Outcome::CouldNotCheck,
@@ -48,6 +44,28 @@ pub fn judge(
     let finding = Finding::Policy { name: policy.name().to_owned(), mode: policy.mode() };
     let recheck_at = recheck_at(policy, evidence, now);
     Some(Verdict { outcome, reason: Reason { finding, bearing, because }, recheck_at })
+}
+
+/// What the authorities say, and what stands beside them that cannot be evaluated.
+fn of_policy(
+    policy: &CompiledPolicy,
+    image: &Image,
+    evidence: &Evidence,
+    now: Timestamp,
+) -> (Bearing, Vec<Reason>) {
+    let ask = |authority| of_authority(authority, image, evidence, now);
+    let mut reasons: Vec<Reason> = policy.authorities().iter().map(ask).collect();
+    let bearing = any_of(&reasons);
+    // `match` may leave the workload out, so nothing is known; `policy` may only refuse what an
+    // authority vouched for.
+    let undecided = match bearing {
+        _ if policy.has_match() => "match",
+        Bearing::Holds if policy.has_policy() => "policy",
+        Bearing::Holds | Bearing::Broken | Bearing::Unknown => return (bearing, reasons),
+    };
+    let finding = Finding::NotSupported { field: undecided.to_owned() };
+    reasons.insert(0, Reason::leaf(finding, Bearing::Unknown));
+    (Bearing::Unknown, reasons)
 }
 
 /// When the first of the signatures that were looked at must be verified again.
@@ -60,19 +78,6 @@ fn recheck_at(policy: &CompiledPolicy, evidence: &Evidence, now: Timestamp) -> O
         Ask::Static { .. } | Ask::Never(_) => None,
     });
     found.flatten().filter_map(|fact| fact.recheck_at).filter(|at| *at > now).min()
-}
-
-/// What cannot be evaluated beside the authorities. `match` may leave the workload out, so
-/// nothing is known; `policy` may only refuse what an authority vouched for.
-fn limited(policy: &CompiledPolicy, bearing: Bearing, because: &mut Vec<Reason>) -> Bearing {
-    let undecided = match bearing {
-        _ if policy.has_match() => "match",
-        Bearing::Holds if policy.has_policy() => "policy",
-        Bearing::Holds | Bearing::Broken | Bearing::Unknown => return bearing,
-    };
-    let finding = Finding::NotSupported { field: undecided.to_owned() };
-    because.push(Reason::leaf(finding, Bearing::Unknown));
-    Bearing::Unknown
 }
 
 /// One that holds is enough; else one that is unknown leaves it open.
@@ -114,7 +119,7 @@ fn of_authority(
                 vec![Reason::leaf(finding, Bearing::Unknown)]
             }
             Some(Gathered::Found { value }) if value.is_empty() => {
-                let place = place(image, &need.source);
+                let place = need.source.place_of(image);
                 vec![Reason::leaf(Finding::NoSignature { place }, Bearing::Broken)]
             }
             Some(Gathered::Found { value }) => of_signatures(value, signer, now),
@@ -122,12 +127,6 @@ fn of_authority(
     };
     let finding = Finding::Authority { name: authority.name.clone(), kind: authority.kind };
     Reason { finding, bearing: any_of(&because), because }
-}
-
-/// Where cosign puts an image's signatures (`policy-controller.md` 10.1).
-fn place(image: &Image, source: &SignatureSource) -> String {
-    let repository = source.repository.as_ref().unwrap_or(&image.repository);
-    format!("{repository}:{}sha256-{}.sig", source.tag_prefix, image.digest.hex())
 }
 
 /// Those that hold first, each kind in the order of the manifest.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::image::Repository;
+use crate::image::{Image, Repository};
 use crate::timestamp::Timestamp;
 
 pub mod trust;
@@ -26,6 +26,27 @@ pub struct SignatureSource {
     /// Text before `sha256-<hex>.sig`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tag_prefix: String,
+}
+
+impl SignatureSource {
+    /// The repository in which an image's signatures lie.
+    #[must_use]
+    pub fn repository_of<'a>(&'a self, image: &'a Image) -> &'a Repository {
+        self.repository.as_ref().unwrap_or(&image.repository)
+    }
+
+    /// The tag under which cosign puts them (`policy-controller.md` 10.1). The prefix comes from
+    /// a policy, so that the whole may be no tag.
+    #[must_use]
+    pub fn tag_of(&self, image: &Image) -> String {
+        format!("{}sha256-{}.sig", self.tag_prefix, image.digest.hex())
+    }
+
+    /// Both: `ghcr.io/acme/api:sha256-….sig`.
+    #[must_use]
+    pub fn place_of(&self, image: &Image) -> String {
+        format!("{}:{}", self.repository_of(image), self.tag_of(image))
+    }
 }
 
 /// One thing *plan* asks for: the signatures at a place, held against one kind of trust.

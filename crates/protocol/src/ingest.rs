@@ -8,6 +8,8 @@
 use model::inventory::{Namespace, Node, Workload};
 use serde::{Deserialize, Serialize};
 
+pub mod secrets;
+
 /// Limits of one batch, stated in the answer to every refusal that they cause.
 pub mod limits {
     /// Bytes of a request body as sent, and again after decompression.

@@ -83,9 +83,8 @@ impl Sources {
 
     /// The signatures of an image at a place.
     pub async fn signatures(&self, image: &Image, source: &SignatureSource) -> Lookup {
-        let repository = source.repository.as_ref().unwrap_or(&image.repository);
-        let tag = format!("{}sha256-{}.sig", source.tag_prefix, image.digest.hex());
-        let place = format!("{repository}:{tag}");
+        let repository = source.repository_of(image);
+        let (tag, place) = (source.tag_of(image), source.place_of(image));
         let (is_folder, found) = match self.layout(repository) {
             _ if !is_tag(&tag) => (false, Err(not_a_tag(&tag))),
             Some((folder, naming)) => {

@@ -1,8 +1,7 @@
 //! Clusters: register, list, look into; tokens for their reports.
 
-use std::time::Duration;
-
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::clusters::{
     AppliedPolicy, ClusterCounts, ClusterFilter, ClusterStatus, ClusterSummary, ClusterToken,

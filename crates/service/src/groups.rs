@@ -124,34 +124,22 @@ impl Groups<'_> {
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }
-        let (root, group, path_key) = match parent {
+        let mut names = parent.map(|above| above.group.names.clone()).unwrap_or_default();
+        names.push(name.to_owned());
+        let (root, id, path, path_key) = match parent {
             None => {
                 let uid = self.0.fresh_uid();
                 let (root, id) = tx.insert_organization(uid, name, description, now).await?;
-                let group = Group {
-                    id,
-                    path: Uidp::root(uid),
-                    names: vec![name.to_owned()],
-                    description: description.to_owned(),
-                    collection: Collection::default(),
-                };
-                (root, group, id.to_string())
+                (root, id, Uidp::root(uid), id.to_string())
             }
             Some(above) => {
                 let id = GroupId(self.0.fresh_suid());
                 tx.insert_group(above, id, name, description, now).await?;
-                let mut names = above.group.names.clone();
-                names.push(name.to_owned());
-                let group = Group {
-                    id,
-                    path: above.group.path.child(id),
-                    names,
-                    description: description.to_owned(),
-                    collection: above.group.collection,
-                };
-                (above.root, group, format!("{}/{id}", above.path_key))
+                (above.root, id, above.group.path.child(id), format!("{}/{id}", above.path_key))
             }
         };
+        let collection = parent.map(|above| above.group.collection).unwrap_or_default();
+        let group = Group { id, path, names, description: description.to_owned(), collection };
         let change = Change::GroupCreated { group: group.name_path() };
         tx.append_event(root, &path_key, caller.subject(), &change, now).await?;
         tx.commit().await?;

@@ -96,6 +96,24 @@ impl Store {
         }))
     }
 
+    /// When each place of an image is asked again.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row makes no sense.
+    pub async fn next_lookups(
+        &self,
+        root: RootKey,
+        image: ImageKey,
+    ) -> Result<BTreeMap<SignatureSource, Timestamp>, StoreError> {
+        let sql = "SELECT source, next_at FROM lookups WHERE root = $1 AND image = $2";
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as(sql).bind(root.0).bind(image.0).fetch_all(self.read()).await?;
+        let read = |(source, next_at): (String, i64)| {
+            Ok((decode("lookups", &source)?, Timestamp::from_micros(next_at)))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
     /// Running images whose next look-up is due, the most overdue first.
     ///
     /// # Errors
@@ -207,22 +225,19 @@ impl Tx {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Drops the look-ups of an image that no policy asks for any more. What they found stays.
+    /// Drops the look-ups of an image at places that no policy asks any more. What they found
+    /// stays.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn keep_lookups(
+    pub async fn drop_lookups(
         &mut self,
         (root, image): (RootKey, ImageKey),
-        wanted: &[&SignatureSource],
+        sources: &[&SignatureSource],
     ) -> Result<(), StoreError> {
-        let sql = "SELECT source FROM lookups WHERE root = $1 AND image = $2";
-        let known: Vec<String> =
-            sqlx::query_scalar(sql).bind(root.0).bind(image.0).fetch_all(self.conn()).await?;
-        let wanted = wanted.iter().map(encode).collect::<Result<Vec<_>, _>>()?;
-        for source in known.iter().filter(|source| !wanted.contains(source)) {
+        for source in sources {
             let sql = "DELETE FROM lookups WHERE root = $1 AND image = $2 AND source = $3";
-            let delete = sqlx::query(sql).bind(root.0).bind(image.0).bind(source);
+            let delete = sqlx::query(sql).bind(root.0).bind(image.0).bind(encode(source)?);
             delete.execute(self.conn()).await?;
         }
         Ok(())

@@ -10,7 +10,7 @@ use model::clusters::{Record, Violation};
 use model::id::{ClusterId, PolicyId, Suid};
 use model::page::Page;
 use model::timestamp::Timestamp;
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, Sqlite};
 
 use crate::row::{self, ImageKey, RootKey, STILL, applicable_policies, count, decode};
 use crate::verdicts::outcome;
@@ -119,9 +119,8 @@ impl Store {
         }
         let mut query = QueryBuilder::new("SELECT i.id, i.repository, i.digest,");
         query.push(" (SELECT COUNT(*) FROM uses u WHERE u.root = i.root AND u.image = i.id");
-        query.push(" AND u.cluster = ").push_bind(cluster.0.to_column());
-        query.push(" AND u.until_at = ").push_bind(STILL).push("),");
-        query.push(" EXISTS (SELECT 1 FROM queue q WHERE q.root = i.root AND q.image = i.id),");
+        used_now_in(&mut query, cluster)
+            .push("), EXISTS (SELECT 1 FROM queue q WHERE q.root = i.root AND q.image = i.id),");
         query.push(" (SELECT MAX(l.asked_at) FROM lookups l");
         query.push(" WHERE l.root = i.root AND l.image = i.id)");
         query.push(" FROM images i WHERE i.root = ").push_bind(root.0).push(" AND i.id IN (");
@@ -132,30 +131,23 @@ impl Store {
         query.push(")");
         let rows: Vec<RecordRow> = query.build_query_as().fetch_all(self.read()).await?;
         let mut rows: BTreeMap<i64, RecordRow> = rows.into_iter().map(|row| (row.0, row)).collect();
-        let found = images.iter().filter_map(|standing| {
+        let read = |standing: &StandingImage| {
             let (_, repository, hash, n_workloads, pending, asked) =
                 rows.remove(&standing.image.0)?;
-            Some((standing, repository, hash, n_workloads, pending, asked))
-        });
-        let read = |(standing, repository, hash, n_workloads, pending, asked): (
-            &StandingImage,
-            String,
-            Vec<u8>,
-            i64,
-            i64,
-            Option<i64>,
-        )| {
-            Ok(Record {
-                image: row::image(&repository, &hash)?,
-                since: Timestamp::from_micros(standing.since),
-                n_workloads: count(n_workloads),
-                n_policies: count(standing.n_policies),
-                worst: standing.worst.map(outcome).transpose()?,
-                is_pending: pending == 1,
-                looked_up_at: asked.map(Timestamp::from_micros),
-            })
+            let record = || {
+                Ok(Record {
+                    image: row::image(&repository, &hash)?,
+                    since: Timestamp::from_micros(standing.since),
+                    n_workloads: count(n_workloads),
+                    n_policies: count(standing.n_policies),
+                    worst: standing.worst.map(outcome).transpose()?,
+                    is_pending: pending == 1,
+                    looked_up_at: asked.map(Timestamp::from_micros),
+                })
+            };
+            Some(record())
         };
-        found.map(read).collect()
+        images.iter().filter_map(read).collect()
     }
 
     /// Everything about some violations of a cluster of that name, in their order. One that is
@@ -172,18 +164,15 @@ impl Store {
         if violations.is_empty() {
             return Ok(Vec::new());
         }
-        let place = cluster.0.to_column();
         let mut query = QueryBuilder::new("SELECT v.image, v.policy, i.repository, i.digest,");
         query.push(" p.name, v.from_at, v.document,");
         query.push(" (SELECT COUNT(*) FROM uses u WHERE u.root = v.root AND u.image = v.image");
-        query.push(" AND u.cluster = ").push_bind(place);
-        query.push(" AND u.until_at = ").push_bind(STILL).push("),");
-        query.push(" (SELECT MIN(t.namespace || '/' || t.name) FROM uses u");
+        used_now_in(&mut query, cluster)
+            .push("), (SELECT MIN(t.namespace || '/' || t.name) FROM uses u");
         query.push(" JOIN tops t ON t.root = u.root AND t.cluster = u.cluster AND t.id = u.top");
         query.push(" AND t.until_at = u.until_at");
         query.push(" WHERE u.root = v.root AND u.image = v.image");
-        query.push(" AND u.cluster = ").push_bind(place);
-        query.push(" AND u.until_at = ").push_bind(STILL).push(")");
+        used_now_in(&mut query, cluster).push(")");
         query.push(" FROM verdicts v JOIN policies p ON p.root = v.root AND p.id = v.policy");
         query.push(" JOIN images i ON i.root = v.root AND i.id = v.image");
         query.push(" WHERE v.root = ").push_bind(root.0);
@@ -215,4 +204,10 @@ impl Store {
         };
         found.map(read).collect()
     }
+}
+
+/// Narrows `uses u` to what is used now in a cluster.
+fn used_now_in(query: &mut QueryBuilder<Sqlite>, cluster: ClusterId) -> &mut QueryBuilder<Sqlite> {
+    query.push(" AND u.cluster = ").push_bind(cluster.0.to_column());
+    query.push(" AND u.until_at = ").push_bind(STILL)
 }

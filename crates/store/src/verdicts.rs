@@ -253,42 +253,37 @@ impl Tx {
         evaluator: &str,
         now: Timestamp,
     ) -> Result<Vec<StoredVerdict>, StoreError> {
-        let sql = "SELECT policy, outcome, number, evaluator, document FROM verdicts
+        let sql = "SELECT policy, number, evaluator, document FROM verdicts
                    WHERE root = $1 AND image = $2 AND until_at = $3";
-        let rows: Vec<(i64, i64, i64, String, String)> = sqlx::query_as(sql)
+        let rows: Vec<(i64, i64, String, String)> = sqlx::query_as(sql)
             .bind(root.0)
             .bind(image.0)
             .bind(STILL)
             .fetch_all(self.conn())
             .await?;
         let mut old = BTreeMap::new();
-        for (policy, rank, number, judged_by, document) in rows {
-            let verdict: Verdict = decode("verdicts", &document)?;
+        for (policy, number, judged_by, document) in rows {
             let policy = PolicyId(Suid::from_column(policy));
-            let is_current = judged_by == evaluator;
-            old.insert(
-                policy,
-                (outcome(rank)?, NewVerdict { policy, number: count(number), verdict }, is_current),
-            );
+            let verdict = decode("verdicts", &document)?;
+            old.insert(policy, (NewVerdict { policy, number: count(number), verdict }, judged_by));
         }
         let mut changes = Vec::new();
         for new in verdicts {
             let stored = old.remove(&new.policy);
             // Another version, or another evaluator, is another verdict, though it says the same.
-            if stored.as_ref().is_some_and(|(_, verdict, is_current)| verdict == new && *is_current)
-            {
+            if stored.as_ref().is_some_and(|(verdict, by)| verdict == new && by == evaluator) {
                 continue;
             }
             if stored.is_some() {
                 self.end_verdict((root, image), new.policy, now).await?;
             }
             self.insert_verdict((root, image), new, evaluator, now).await?;
-            let was = stored.map(|(outcome, _, _)| outcome);
+            let was = stored.map(|(verdict, _)| verdict.verdict.outcome);
             changes.push(StoredVerdict { policy: new.policy, was, now: Some(new.verdict.clone()) });
         }
-        for (policy, (was, _, _)) in old {
+        for (policy, (stored, _)) in old {
             self.end_verdict((root, image), policy, now).await?;
-            changes.push(StoredVerdict { policy, was: Some(was), now: None });
+            changes.push(StoredVerdict { policy, was: Some(stored.verdict.outcome), now: None });
         }
         Ok(changes)
     }

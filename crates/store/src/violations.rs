@@ -1,11 +1,11 @@
-//! What a cluster runs and what policy says of it: violations, records, workloads.
+//! What a policy finds wrong, and what runs in a cluster.
 
 use model::clusters::{RunningWorkload, Violation};
 use model::id::{ClusterId, PolicyId, Suid};
 use model::inventory::WorkloadKind;
 use model::page::{Page, PageRequest};
 use model::timestamp::Timestamp;
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 
 use crate::row::{self, RootKey, STILL, applicable_policies, count, decode, offset, page};
 use crate::verdicts::outcome;
@@ -26,8 +26,8 @@ struct ViolationRow {
     total: i64,
 }
 
-/// Finds what a policy (`$2`) says is wrong below a group (`$4`): what it says first, then where
-/// that runs.
+/// What a policy (`$2`) says is wrong below a group (`$4`): what it says first, then where that
+/// runs; the page of it with the count of it all; and only then everything about its rows.
 const OF_POLICY: &str = "
     WITH found AS (
         SELECT pr.cluster, pr.image, v.policy, v.outcome, v.from_at
@@ -39,10 +39,7 @@ const OF_POLICY: &str = "
         JOIN groups gc ON gc.root = c.root AND gc.id = c.group_id
         WHERE v.root = $1 AND v.policy = $2 AND v.until_at = $3 AND v.outcome IN (1, 3)
           AND (gc.path = gp.path OR gc.path LIKE gp.path || '/%')
-          AND (gc.path = $4 OR gc.path LIKE $4 || '/%'))";
-
-/// The page of what was found with the count of it all, and only then everything about its rows.
-const VIOLATIONS: &str = "
+          AND (gc.path = $4 OR gc.path LIKE $4 || '/%'))
     SELECT c.id AS cluster, c.name AS cluster_name, i.repository, i.digest, p.id AS policy,
            p.name AS policy_name, v.from_at AS since, v.document,
            (SELECT COUNT(*) FROM uses u WHERE u.root = $1 AND u.cluster = f.cluster
@@ -74,16 +71,15 @@ impl Store {
         scope: &str,
         request: &PageRequest,
     ) -> Result<Page<Violation>, StoreError> {
-        let rows: Vec<ViolationRow> =
-            sqlx::query_as(AssertSqlSafe(format!("{OF_POLICY} {VIOLATIONS}")))
-                .bind(root.0)
-                .bind(policy.0.to_column())
-                .bind(STILL)
-                .bind(scope)
-                .bind(i64::from(request.rows()).saturating_add(1))
-                .bind(offset(request.after.as_deref()))
-                .fetch_all(self.read())
-                .await?;
+        let rows: Vec<ViolationRow> = sqlx::query_as(OF_POLICY)
+            .bind(root.0)
+            .bind(policy.0.to_column())
+            .bind(STILL)
+            .bind(scope)
+            .bind(i64::from(request.rows()).saturating_add(1))
+            .bind(offset(request.after.as_deref()))
+            .fetch_all(self.read())
+            .await?;
         let total = match rows.first() {
             Some(row) => row.total.min(count_limit()),
             // Behind the end of the list, nothing says how long it is.

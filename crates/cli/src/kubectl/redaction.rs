@@ -6,10 +6,9 @@
 use std::fmt;
 
 use aws_lc_rs::hmac;
-use serde_json::{Value, json};
+use protocol::ingest::secrets::{CONTAINER_LISTS, Secret, keyed_digest};
+use serde_json::Value;
 
-/// Lists of a pod specification that hold containers.
-const CONTAINER_LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 /// Bytes of a key, at least.
 pub const SHORTEST_KEY: usize = 16;
 
@@ -37,10 +36,7 @@ impl Redaction {
         Self::Digests(Box::new(hmac::Key::new(hmac::HMAC_SHA256, key)))
     }
 
-    /// Redacts a pod specification.
-    ///
-    /// Besides the containers' own `args` and `command`, those of probes and hooks are
-    /// replaced, and the values of their HTTP headers: passwords stand there as well.
+    /// Redacts a pod specification by the rules of [`protocol::ingest::secrets`].
     pub fn apply(&self, pod_spec: &mut Value) {
         let Self::Digests(key) = self else { return };
         for list in CONTAINER_LISTS {
@@ -57,10 +53,10 @@ fn redact(key: &hmac::Key, within: &mut Value) {
     match within {
         Value::Object(fields) => {
             for (name, value) in fields {
-                match name.as_str() {
-                    "args" | "command" => replace(key, value),
-                    "env" | "httpHeaders" => replace_values(key, value),
-                    _ => redact(key, value),
+                match Secret::of_field(name) {
+                    Some(Secret::Whole) => replace(key, value),
+                    Some(Secret::Values) => replace_values(key, value),
+                    None => redact(key, value),
                 }
             }
         }
@@ -69,7 +65,6 @@ fn redact(key: &hmac::Key, within: &mut Value) {
     }
 }
 
-/// Of `[{name, value}, …]` the values; where a value comes from (`valueFrom`) is no secret.
 fn replace_values(key: &hmac::Key, list: &mut Value) {
     for entry in list.as_array_mut().into_iter().flatten() {
         if let Some(value) = entry.get_mut("value") {
@@ -78,16 +73,17 @@ fn replace_values(key: &hmac::Key, list: &mut Value) {
     }
 }
 
-/// A whole list has one digest: its length would tell something too.
 fn replace(key: &hmac::Key, value: &mut Value) {
     if !value.is_null() {
         let digest = hmac::sign(key, value.to_string().as_bytes());
-        *value = json!({ "keyed-digest": format!("hmac-sha256:{}", hex::encode(digest)) });
+        *value = keyed_digest(&hex::encode(digest));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const KEY: &[u8] = b"0123456789abcdef";

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use model::digest::Digest;
+use model::evidence::SignatureSource;
 use model::image::{Image, Repository};
 use serde_json::{Map, Value, json};
 
@@ -106,7 +107,7 @@ impl LayoutWriter {
         payload: &[u8],
         annotations: &BTreeMap<String, String>,
     ) -> Result<()> {
-        let tag = signature_tag(image);
+        let tag = SignatureSource::default().tag_of(image);
         let mut layers = self.layers(&image.repository, &tag)?;
         let mut layer = self.blob(SIMPLE_SIGNING, payload)?;
         layer.annotations = Some(annotations.clone());
@@ -123,7 +124,7 @@ impl LayoutWriter {
     pub fn remove_signatures(&self, image: &Image) -> Result<bool> {
         let mut index = self.index()?;
         let before = index.manifests.len();
-        let name = format!("{}:{}", image.repository, signature_tag(image));
+        let name = SignatureSource::default().place_of(image);
         index.manifests.retain(|entry| entry.annotation(REF_NAME) != Some(&name));
         let is_changed = index.manifests.len() != before;
         if is_changed {
@@ -197,10 +198,6 @@ impl LayoutWriter {
     fn no_layout(&self, cause: String) -> LayoutError {
         LayoutError::NoLayout { folder: self.folder.clone(), cause }
     }
-}
-
-fn signature_tag(image: &Image) -> String {
-    format!("sha256-{}.sig", image.digest.hex())
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> LayoutError {

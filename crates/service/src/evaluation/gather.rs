@@ -1,6 +1,6 @@
 //! *Gather*: asking the places that policies look at, keeping what they answer, verifying it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::{StreamExt as _, stream};
@@ -66,23 +66,22 @@ impl Service {
     async fn look_up(&self, root: RootKey, key: ImageKey, policies: &[Ready]) -> Result<bool> {
         let image = self.store().image(root, key).await?;
         let homes = self.store().groups_where_image_runs(root, key).await?;
-        let mut is_changed = false;
         let needs = needs(&image, &held(root, &homes, policies));
-        let wanted: Vec<&SignatureSource> = needs.iter().map(|need| &need.source).collect();
-        let (mut tx, _) = self.begin().await?;
-        tx.keep_lookups((root, key), &wanted).await?;
-        tx.commit().await?;
-        for need in &needs {
-            if self.is_due(root, key, &need.source).await? {
-                is_changed |= self.ask(root, key, &image, &need.source).await?;
+        let wanted: BTreeSet<&SignatureSource> = needs.iter().map(|need| &need.source).collect();
+        let next = self.store().next_lookups(root, key).await?;
+        let abandoned: Vec<_> = next.keys().filter(|source| !wanted.contains(source)).collect();
+        if !abandoned.is_empty() {
+            let (mut tx, _) = self.begin().await?;
+            tx.drop_lookups((root, key), &abandoned).await?;
+            tx.commit().await?;
+        }
+        let mut is_changed = false;
+        for source in wanted {
+            if next.get(source).is_none_or(|next_at| *next_at <= self.now()) {
+                is_changed |= self.ask(root, key, &image, source).await?;
             }
         }
         Ok(is_changed)
-    }
-
-    async fn is_due(&self, root: RootKey, key: ImageKey, source: &SignatureSource) -> Result<bool> {
-        let last = self.store().lookup(root, key, source).await?;
-        Ok(last.is_none_or(|last| last.next_at <= self.now()))
     }
 
     async fn ask(

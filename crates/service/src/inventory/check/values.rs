@@ -1,11 +1,7 @@
 //! Values that may be secret: `env[].value`, `args`, `command`, and headers of probes.
 
+use protocol::ingest::secrets::{CONTAINER_LISTS, Secret, is_keyed_digest};
 use serde_json::Value;
-
-/// Lists of a pod specification that hold containers.
-const CONTAINER_LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
-const DIGEST: &str = "keyed-digest";
-const ALGORITHM: &str = "hmac-sha256:";
 
 /// Where a pod template holds the first value that is no keyed digest, such as
 /// `containers[0].env[2].value`.
@@ -21,11 +17,15 @@ pub(super) fn plain(template: &Value) -> Option<String> {
 /// JSON that was read has at most 128 levels, so this ends early enough.
 fn below(within: &Value) -> Option<String> {
     match within {
-        Value::Object(fields) => fields.iter().find_map(|(name, value)| match name.as_str() {
-            "args" | "command" => (!is_digest(value)).then(|| name.clone()),
-            "env" | "httpHeaders" => of_list(value).map(|place| format!("{name}[{place}].value")),
-            _ => below(value).map(|at| format!("{name}.{at}")),
-        }),
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, value)| match Secret::of_field(name) {
+                Some(Secret::Whole) => (!is_keyed_digest(value)).then(|| name.clone()),
+                Some(Secret::Values) => {
+                    of_list(value).map(|place| format!("{name}[{place}].value"))
+                }
+                None => below(value).map(|at| format!("{name}.{at}")),
+            })
+        }
         Value::Array(items) => {
             let mut items = items.iter().enumerate();
             items.find_map(|(place, item)| below(item).map(|at| format!("[{place}].{at}")))
@@ -36,25 +36,7 @@ fn below(within: &Value) -> Option<String> {
 
 fn of_list(list: &Value) -> Option<usize> {
     let entries = list.as_array()?;
-    entries.iter().position(|entry| entry.get("value").is_some_and(|value| !is_digest(value)))
-}
-
-/// `{"keyed-digest": "hmac-sha256:<64 hex digits>"}`, or nothing at all.
-fn is_digest(value: &Value) -> bool {
-    let is_hex = |hex: &str| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match value {
-        Value::Null => true,
-        Value::Object(fields) if fields.len() == 1 => fields
-            .get(DIGEST)
-            .and_then(Value::as_str)
-            .and_then(|text| text.strip_prefix(ALGORITHM))
-            .is_some_and(is_hex),
-        Value::Object(_)
-        | Value::Array(_)
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_) => false,
-    }
+    entries.iter().position(|entry| entry.get("value").is_some_and(|value| !is_keyed_digest(value)))
 }
 
 #[cfg(test)]
