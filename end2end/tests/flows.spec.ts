@@ -178,6 +178,14 @@ test("a signature that is taken out of the folder turns its row red", async ({ p
   await expect(main(page)).toContainText("passes again under signed-by-release");
 });
 
+test("on a narrow screen everything of the navigation is in reach", async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto("/");
+  for (const name of ["Dark theme", "Sign out"]) {
+    await expect(page.getByRole("button", { name })).toBeInViewport({ ratio: 1 });
+  }
+});
+
 test("a link signs one browser in, once", async ({ browser, house }) => {
   const link = await house.signInLink();
   const signedOut = { storageState: { cookies: [], origins: [] } };

@@ -68,7 +68,7 @@ pub(crate) fn Navigation(current: Section, scope: Scope, person: String) -> impl
             <ul class="places">{Section::ALL.into_iter().map(place).collect_view()}</ul>
             <div class="side-foot">
                 <ThemeChoice />
-                <div class="hidden wide:flex items-center justify-between gap-2">
+                <div class="flex items-center justify-between gap-2">
                     <span class="truncate">{person}</span>
                     <form method="post" action="/sign-out">
                         <button type="submit" class="link cursor-pointer">

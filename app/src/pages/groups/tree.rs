@@ -107,15 +107,22 @@ fn sent(group: &Group, own: Option<Collection>) -> AnyView {
         Collection::Digests => "Env values, args and commands arrive as keyed digests",
         Collection::Values => "Env values, args and commands arrive as they are",
     };
+    // Above an organization there is no group to take the setting from.
+    let is_organization = group.names.len() == 1;
+    let chosen = match own {
+        None if !is_organization => "inherit",
+        Some(_) | None => group.collection.as_str(),
+    };
     let choices = [
         ("inherit", "As the group above says"),
         ("digests", "Keyed digests"),
         ("values", "Values as they are"),
     ];
-    let chosen = own.map_or("inherit", Collection::as_str);
-    let options = choices.map(|(value, label)| {
+    let offered = choices.into_iter().filter(|(value, _)| !is_organization || *value != "inherit");
+    let option = |(value, label): (&'static str, &'static str)| {
         view! { <option value=value selected=value == chosen>{label}</option> }
-    });
+    };
+    let options = offered.map(option).collect_view();
     let field = format!("collection-{}", group.id);
     view! {
         <details class="show is-aside">
