@@ -12,12 +12,11 @@
 //! | [`document`] | [`parse`] and the documents of one text |
 //! | [`cluster_image_policy`], [`authority`], [`trust_root`] | the typed documents |
 //! | [`glob`] | which images a policy covers |
-//! | [`expression`] | upstream's regular expressions |
+//! | [`expression`] | upstream's regular expressions, which `cue` has too |
 
 pub mod authority;
 pub mod cluster_image_policy;
 pub mod document;
-pub mod expression;
 pub mod glob;
 pub mod trust_root;
 
@@ -28,7 +27,7 @@ mod yaml;
 
 pub use authority::{Authority, Ctlog, Identity, Matcher, Method, StaticAction};
 pub use cluster_image_policy::ClusterImagePolicy;
+pub use cue::expression::{self, Expression, ExpressionError};
 pub use document::{Document, Parsed, parse};
-pub use expression::{Expression, ExpressionError};
 pub use glob::{Glob, GlobError};
 pub use trust_root::TrustRoot;

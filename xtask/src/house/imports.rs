@@ -29,9 +29,10 @@ enum Ring {
     Beside,
 }
 
-const ROOMS: [Room; 15] = [
+const ROOMS: [Room; 16] = [
+    Room { name: "cue", ring: Ring::Pure, imports: &[] },
     Room { name: "model", ring: Ring::Pure, imports: &[] },
-    Room { name: "policy", ring: Ring::Pure, imports: &["model"] },
+    Room { name: "policy", ring: Ring::Pure, imports: &["cue", "model"] },
     Room { name: "protocol", ring: Ring::Pure, imports: &["model"] },
     Room { name: "evaluator", ring: Ring::Pure, imports: &["model", "policy"] },
     Room { name: "egress", ring: Ring::Outside, imports: &["model"] },

@@ -51,6 +51,11 @@ impl Expression {
         &self.text
     }
 
+    /// For matches and groups.
+    pub(crate) fn regex(&self) -> &Regex {
+        &self.regex
+    }
+
     /// Whether it is found anywhere in the text.
     #[must_use]
     pub fn is_found_in(&self, text: &str) -> bool {

@@ -1,0 +1,337 @@
+//! What operators mean for which types.
+
+use std::sync::Arc;
+
+use num_integer::Integer as _;
+
+use super::{EnvId, Machine, Outcome, Shape, State, Value, Vertex};
+use crate::decimal::Number;
+use crate::expression::Expression as Regex;
+use crate::kind::Kind;
+use crate::problem::Stop;
+use crate::program::{Expr, ExprId};
+use crate::syntax::{Binary, Bound};
+use crate::value::BoundValue;
+
+impl Machine<'_> {
+    pub(super) fn binary(
+        &mut self,
+        environment: EnvId,
+        operator: Binary,
+        left: ExprId,
+        right: ExprId,
+    ) -> Outcome<Value> {
+        if let Binary::Compare(bound @ (Bound::Equal | Bound::NotEqual)) = operator {
+            let is_bottom = |id| matches!(self.program.get(id), Expr::Bottom);
+            let (left_is_bottom, right_is_bottom) = (is_bottom(left), is_bottom(right));
+            if left_is_bottom || right_is_bottom {
+                let other = if left_is_bottom { right } else { left };
+                let exists = self.exists(environment, other)?;
+                return Ok(Value::Bool(exists == (bound == Bound::NotEqual)));
+            }
+        }
+        let left = self.concrete(environment, left, operator);
+        let right = self.concrete(environment, right, operator);
+        let (left, right) = match (left, right) {
+            (Ok(left), Ok(right)) => (left, right),
+            (Err(Stop::Bottom(left)), Err(Stop::Bottom(right))) => {
+                let both = crate::problem::Bottom::combined(Some(left), right);
+                return Err(Stop::Bottom(both));
+            }
+            (Err(stop), _) | (_, Err(stop)) => return Err(stop),
+        };
+        self.operate(operator, &left, &right)
+    }
+
+    /// Whether an expression has a value that is one.
+    fn exists(&mut self, environment: EnvId, id: ExprId) -> Outcome<bool> {
+        let value = match self.evaluate(environment, id) {
+            Ok(value) => value,
+            Err(Stop::Bottom(_)) => return Ok(false),
+            Err(limit) => return Err(limit),
+        };
+        let value = match self.default(value) {
+            Ok(value) => value,
+            Err(Stop::Bottom(_)) => return Ok(false),
+            Err(limit) => return Err(limit),
+        };
+        let Value::Vertex(vertex) = value else { return Ok(value.is_scalar()) };
+        if self.at(vertex).state == State::Evaluating {
+            return Ok(true);
+        }
+        self.finish(vertex)?;
+        let bottom = self.at(self.deref(vertex)).bottom.as_ref();
+        Ok(bottom.is_none_or(|bottom| bottom.code.is_incomplete()))
+    }
+
+    fn concrete(&mut self, environment: EnvId, id: ExprId, operator: Binary) -> Outcome<Value> {
+        let value = self.value(environment, id)?;
+        if value.is_scalar() || matches!(value, Value::Vertex(_)) {
+            return Ok(value);
+        }
+        let printed = self.print(&value);
+        Err(self
+            .incomplete(format!("non-concrete value {printed} in operand to {}", operator.text())))
+    }
+
+    /// Applies an operator to two values.
+    pub(super) fn operate(
+        &mut self,
+        operator: Binary,
+        left: &Value,
+        right: &Value,
+    ) -> Outcome<Value> {
+        match operator {
+            Binary::BoolAnd => {
+                let (left, right) = (self.bool(left, operator)?, self.bool(right, operator)?);
+                return Ok(Value::Bool(left && right));
+            }
+            Binary::BoolOr => {
+                let (left, right) = (self.bool(left, operator)?, self.bool(right, operator)?);
+                return Ok(Value::Bool(left || right));
+            }
+            Binary::Compare(bound) => return self.compare(bound, left, right).map(Value::Bool),
+            Binary::Add
+            | Binary::Subtract
+            | Binary::Multiply
+            | Binary::Divide
+            | Binary::Div
+            | Binary::Mod
+            | Binary::Quo
+            | Binary::Rem => {}
+        }
+        match (operator, left, right) {
+            (_, Value::Number(left), Value::Number(right)) => {
+                self.arithmetic(operator, left, right)
+            }
+            (Binary::Add, Value::Text(left), Value::Text(right)) => {
+                self.spend(left.len().saturating_add(right.len()))?;
+                Ok(Value::text(&format!("{left}{right}")))
+            }
+            (Binary::Add, Value::Bytes(left), Value::Bytes(right)) => {
+                self.spend(left.len().saturating_add(right.len()))?;
+                Ok(Value::Bytes([left.as_ref(), right.as_ref()].concat().into()))
+            }
+            (Binary::Multiply, Value::Text(text), Value::Number(count))
+            | (Binary::Multiply, Value::Number(count), Value::Text(text)) if count.is_int => {
+                let count = self.repetitions(count)?;
+                self.spend(text.len().saturating_mul(count))?;
+                Ok(Value::text(&text.repeat(count)))
+            }
+            (Binary::Multiply, Value::Bytes(bytes), Value::Number(count))
+            | (Binary::Multiply, Value::Number(count), Value::Bytes(bytes)) if count.is_int => {
+                let count = self.repetitions(count)?;
+                self.spend(bytes.len().saturating_mul(count))?;
+                Ok(Value::Bytes(bytes.repeat(count).into()))
+            }
+            (Binary::Add, Value::Vertex(_), Value::Vertex(_))
+                if self.is_list(left) && self.is_list(right) =>
+            {
+                Err(self.fault(
+                    "Addition of lists is superseded by list.Concat; see https://cuelang.org/e/v0.11-list-arithmetic",
+                ))
+            }
+            (Binary::Multiply, list @ Value::Vertex(_), Value::Number(_))
+            | (Binary::Multiply, Value::Number(_), list @ Value::Vertex(_))
+                if self.is_list(list) =>
+            {
+                Err(self.fault(
+                    "Multiplication of lists is superseded by list.Repeat; see https://cuelang.org/e/v0.11-list-arithmetic",
+                ))
+            }
+            (Binary::Subtract, _, _) => {
+                let wrong = if matches!(left, Value::Number(_)) { right } else { left };
+                Err(self.type_error(wrong, Kind::NUMBER, Some("-")))
+            }
+            _ => Err(self.invalid_operands(operator.text(), left, right)),
+        }
+    }
+
+    fn invalid_operands(&mut self, operator: &str, left: &Value, right: &Value) -> Stop {
+        let kinds = [left, right].map(|value| self.kind_of(value));
+        let [left, right] = [left, right].map(|value| self.print(value));
+        let [left_kind, right_kind] = kinds;
+        self.fault(format!(
+            "invalid operands {left} and {right} to '{operator}' (type {left_kind} and {right_kind})"
+        ))
+    }
+
+    pub(super) fn is_list(&self, value: &Value) -> bool {
+        matches!(value, Value::Vertex(vertex) if matches!(self.at(self.deref(*vertex)).shape, Shape::List))
+    }
+
+    fn repetitions(&self, number: &Number) -> Outcome<usize> {
+        if number.value.is_negative() {
+            return Err(self.fault("cannot convert negative number to uint64"));
+        }
+        let count = number.value.to_i64().and_then(|count| usize::try_from(count).ok());
+        count.ok_or_else(|| self.fault(format!("cannot convert number {} to uint64", number.value)))
+    }
+
+    /// A number from 0 on, for indices.
+    pub(super) fn unsigned(&mut self, value: &Value, what: &str) -> Outcome<usize> {
+        match value {
+            Value::Number(number) => self.repetitions(number),
+            other => Err(self.type_error(other, Kind::INT, Some(what))),
+        }
+    }
+
+    fn bool(&mut self, value: &Value, operator: Binary) -> Outcome<bool> {
+        match value {
+            Value::Bool(value) => Ok(*value),
+            other => Err(self.type_error(other, Kind::BOOL, Some(operator.text()))),
+        }
+    }
+
+    /// A value of another type than wanted, or not known well enough.
+    pub(super) fn type_error(&mut self, value: &Value, kind: Kind, place: Option<&str>) -> Stop {
+        let (printed, found) = (self.print(value), self.kind_of(value));
+        let is_open = !value.is_scalar() && !matches!(value, Value::Vertex(_));
+        if is_open && found.overlaps(kind) {
+            let place = place.map(|place| format!(" in {place}")).unwrap_or_default();
+            return self.incomplete(format!("incomplete {kind}{place}: {printed}"));
+        }
+        let place = place.map(|place| format!(" in {place}")).unwrap_or_default();
+        self.fault(format!("cannot use {printed} (type {found}) as type {kind}{place}"))
+    }
+
+    fn arithmetic(&mut self, operator: Binary, left: &Number, right: &Number) -> Outcome<Value> {
+        let is_int = left.is_int && right.is_int;
+        let (value, is_int) = match operator {
+            Binary::Add => (left.value.plus(&right.value), is_int),
+            Binary::Subtract => (left.value.minus(&right.value), is_int),
+            Binary::Multiply => (left.value.times(&right.value), is_int),
+            Binary::Divide if right.value.is_zero() => {
+                return Err(self.fault("failed arithmetic: division by zero"));
+            }
+            Binary::Divide => (left.value.divided_by(&right.value), false),
+            _ if is_int => return self.integer(operator, left, right),
+            _ => {
+                let operands = [left, right].map(|number| Value::Number(Arc::new(number.clone())));
+                let [left, right] = &operands;
+                return Err(self.invalid_operands(operator.text(), left, right));
+            }
+        };
+        match value {
+            Some(value) => Ok(Value::Number(Arc::new(Number { value, is_int }))),
+            None => Err(self.fault("failed arithmetic: overflow")),
+        }
+    }
+
+    /// `div`, `mod`, `quo` and `rem`.
+    pub(crate) fn integer(
+        &mut self,
+        operator: Binary,
+        left: &Number,
+        right: &Number,
+    ) -> Outcome<Value> {
+        let (Some(left), Some(right)) = (left.value.to_int(), right.value.to_int()) else {
+            return Err(self.fault("failed arithmetic: not an integer"));
+        };
+        if right.sign() == num_bigint::Sign::NoSign {
+            return Err(self.fault("division by zero"));
+        }
+        // Euclidean for div and mod, truncated for quo and rem.
+        let (quotient, rest) = left.div_rem(&right);
+        let is_negative = rest.sign() == num_bigint::Sign::Minus;
+        let is_right_negative = right.sign() == num_bigint::Sign::Minus;
+        Ok(Value::int(match operator {
+            Binary::Quo => quotient,
+            Binary::Rem => rest,
+            Binary::Div if is_negative && is_right_negative => quotient + 1,
+            Binary::Div if is_negative => quotient - 1,
+            Binary::Div => quotient,
+            _ if is_negative && is_right_negative => rest - right,
+            _ if is_negative => rest + right,
+            _ => rest,
+        }))
+    }
+
+    /// Compares two values.
+    pub(super) fn compare(&mut self, bound: Bound, left: &Value, right: &Value) -> Outcome<bool> {
+        if let Bound::Matches | Bound::NotMatches = bound {
+            let text = match left {
+                Value::Text(text) => Arc::clone(text),
+                other => return Err(self.type_error(other, Kind::STRING, Some(bound.text()))),
+            };
+            let regex = self.regex(right)?;
+            self.work(text.len() / 64)?;
+            return Ok(regex.is_found_in(&text) == (bound == Bound::Matches));
+        }
+        let order = match (left, right) {
+            (Value::Number(left), Value::Number(right)) => left.value.compare(&right.value),
+            (Value::Text(left), Value::Text(right)) => left.cmp(right),
+            (Value::Bytes(left), Value::Bytes(right)) => left.cmp(right),
+            _ if matches!(bound, Bound::Equal | Bound::NotEqual) => {
+                let is_equal = self.is_equal(left, right)?;
+                return Ok(is_equal == (bound == Bound::Equal));
+            }
+            _ => return Err(self.invalid_operands(bound.text(), left, right)),
+        };
+        Ok(match bound {
+            Bound::Equal => order.is_eq(),
+            Bound::NotEqual => order.is_ne(),
+            Bound::Less => order.is_lt(),
+            Bound::LessOrEqual => order.is_le(),
+            Bound::Greater => order.is_gt(),
+            Bound::GreaterOrEqual | Bound::Matches | Bound::NotMatches => order.is_ge(),
+        })
+    }
+
+    /// Whether a value keeps to a bound.
+    pub(super) fn is_in_bound(&mut self, bound: &BoundValue, value: &Value) -> Outcome<bool> {
+        self.compare(bound.bound, value, &bound.value)
+    }
+
+    /// A regular expression, compiled once.
+    pub(crate) fn regex(&mut self, value: &Value) -> Outcome<Arc<Regex>> {
+        let text: Arc<str> = match value {
+            Value::Text(text) => Arc::clone(text),
+            Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into(),
+            other => return Err(self.type_error(other, Kind::STRING | Kind::BYTES, None)),
+        };
+        let known = self.program.regexes.get(&text).or_else(|| self.regexes.get(&text));
+        if let Some(regex) = known {
+            return Ok(Arc::clone(regex));
+        }
+        // As costly as thousands of other steps.
+        self.work(text.len().saturating_mul(100).saturating_add(1000))?;
+        match Regex::new(&text) {
+            Ok(regex) => {
+                let regex = Arc::new(regex);
+                self.regexes.insert(text, Arc::clone(&regex));
+                Ok(regex)
+            }
+            Err(error) => Err(self.fault(format!("invalid regexp: {error}"))),
+        }
+    }
+
+    /// The type of any value.
+    pub(crate) fn kind_of(&self, value: &Value) -> Kind {
+        match value {
+            Value::Vertex(vertex) => self.kind_at(*vertex),
+            other => other.kind(),
+        }
+    }
+
+    pub(super) fn kind_at(&self, vertex: Vertex) -> Kind {
+        let vertex = self.deref(vertex);
+        match &self.at(vertex).shape {
+            Shape::Scalar(value) | Shape::Constraint(value) => value.kind(),
+            Shape::Struct => Kind::STRUCT,
+            Shape::List => Kind::LIST,
+            Shape::Disjunction(disjunction) => disjunction
+                .values
+                .iter()
+                .fold(Kind::BOTTOM, |kind, (value, _)| kind | self.kind_at(*value)),
+            Shape::Unknown | Shape::Link(_) => {
+                let node = self.node(vertex);
+                match node {
+                    Some(node) if node.list.is_some() => Kind::LIST,
+                    Some(node) if node.has_struct => Kind::STRUCT,
+                    _ => Kind::TOP,
+                }
+            }
+        }
+    }
+}
