@@ -35,6 +35,17 @@ pub(crate) const fn word(finding: &Finding, bearing: Bearing) -> &'static str {
         (Finding::NotAskedYet, _) => "Not asked yet",
         (Finding::NotSupported { .. }, _) => "Not supported",
         (Finding::MissingReference { .. }, _) => "Missing",
+        (Finding::AttestationRule { .. }, Bearing::Holds) => "Attested",
+        (Finding::AttestationRule { .. } | Finding::NoAttestation { .. }, _) => "Not attested",
+        (Finding::OtherPredicateTypes { .. }, _) => "Other type",
+        (Finding::Attestation { .. }, Bearing::Holds) => "Verified",
+        (Finding::Attestation { .. }, Bearing::Broken) => "Not accepted",
+        (Finding::Attestation { .. }, Bearing::Unknown) => "Not checked",
+        (Finding::Embedded { .. }, Bearing::Holds) => "Policy holds",
+        (Finding::Embedded { .. }, Bearing::Broken) => "Policy refuses",
+        (Finding::Embedded { .. }, Bearing::Unknown) => "No answer",
+        (Finding::NotCollected { .. }, _) => "Not collected",
+        (Finding::NoAuthority, _) => "No authority",
     }
 }
 
@@ -64,6 +75,25 @@ pub(crate) fn words(finding: Finding) -> AnyView {
         Finding::NotSupported { field } => {
             view! { <span>"this version of Loadline cannot check " <code>{field}</code></span> }.into_any()
         }
+        Finding::AttestationRule { name, predicate_type } => {
+            view! { <span><b>{name}</b> " of type " <code>{predicate_type}</code></span> }.into_any()
+        }
+        Finding::NoAttestation { place } => view! { <span>"nothing at " <code>{place}</code></span> }.into_any(),
+        Finding::OtherPredicateTypes { wanted, found } => {
+            view! { <span>"none is of type " <code>{wanted}</code> "; there are " {found.join(", ")}</span> }.into_any()
+        }
+        Finding::Attestation { layer, witnessed_at } => {
+            let when = witnessed_at.map(|at| format!(", logged {}", format::moment(at)));
+            view! { <span>"attestation " <code>{layer.short()}</code> {when}</span> }.into_any()
+        }
+        Finding::Embedded { language, of, message } => {
+            let message = (!message.is_empty()).then(|| view! { <code>{message}</code> });
+            view! { <span class="grid"><span>{language} " policy of " <b>{of}</b></span> {message}</span> }.into_any()
+        }
+        Finding::NotCollected { part } => {
+            view! { <span>"the policy reads " <code>{part}</code> ", which was not collected"</span> }.into_any()
+        }
+        Finding::NoAuthority => "nobody is named who could vouch".into_any(),
         Finding::MissingReference { kind, name } => {
             view! { <span>"the policy names " {kind} " " <b>{name}</b> ", which does not exist here"</span> }.into_any()
         }

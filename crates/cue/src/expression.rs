@@ -41,7 +41,7 @@ impl Expression {
             .size_limit(LARGEST_PROGRAM)
             .dfa_size_limit(LARGEST_PROGRAM)
             .build()
-            .map_err(|error| ExpressionError(short(&error)))?;
+            .map_err(|error| ExpressionError(short(&error, text)))?;
         Ok(Self { text: text.to_owned(), regex })
     }
 
@@ -69,11 +69,27 @@ impl fmt::Debug for Expression {
     }
 }
 
-/// The last line of the compiler's message, which says what is wrong.
-fn short(error: &regex::Error) -> String {
+/// The compiler's message in Go's words, where Go has words of its own for it.
+fn short(error: &regex::Error, written: &str) -> String {
     let text = error.to_string();
     let last = text.lines().next_back().unwrap_or_default();
-    last.trim_start_matches("error: ").to_owned()
+    let last = last.trim_start_matches("error: ");
+    match last {
+        "repetition operator missing expression" => {
+            let operator = pointed_at(&text).unwrap_or('*');
+            format!("missing argument to repetition operator: `{operator}`")
+        }
+        "unclosed group" => format!("missing closing ): `{written}`"),
+        "unopened group" => format!("unexpected ): `{written}`"),
+        other => other.to_owned(),
+    }
+}
+
+/// The character under the compiler's mark.
+fn pointed_at(message: &str) -> Option<char> {
+    let mut lines = message.lines().collect::<Vec<_>>().into_iter().rev().skip(1);
+    let column = lines.next()?.find('^')?;
+    lines.next()?.chars().nth(column)
 }
 
 /// What stood last in brackets, as far as it decides what a dash means.
@@ -110,6 +126,7 @@ impl<'a> Rewriter<'a> {
                 '\\' => self.escape(false)?,
                 '[' => self.class()?,
                 '(' => self.group()?,
+                '{' => self.repetition()?,
                 other => self.written.push(other),
             }
         }
@@ -251,6 +268,30 @@ impl<'a> Rewriter<'a> {
         Ok(())
     }
 
+    /// After an opening brace: a count, of which Go allows a thousand, or the brace itself.
+    fn repetition(&mut self) -> Result<(), ExpressionError> {
+        let ahead: String = self.rest.clone().take_while(|character| *character != '}').collect();
+        let is_closed = self.rest.clone().any(|character| character == '}');
+        let numbers: Vec<&str> = ahead.split(',').collect();
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+        let is_count = is_closed
+            && match numbers.as_slice() {
+                [exactly] => is_number(exactly),
+                [least, most] => is_number(least) && (most.is_empty() || is_number(most)),
+                _ => false,
+            };
+        if !is_count {
+            self.written.push_str(r"\{");
+            return Ok(());
+        }
+        let is_large = |text: &&str| text.parse::<u32>().map_or(!text.is_empty(), |it| it > 1000);
+        if numbers.iter().any(is_large) {
+            return Err(ExpressionError(format!("invalid repeat count: `{{{ahead}}}`")));
+        }
+        self.written.push('{');
+        Ok(())
+    }
+
     /// After an opening parenthesis: flags that Go does not have are refused.
     fn group(&mut self) -> Result<(), ExpressionError> {
         self.written.push('(');
@@ -325,8 +366,25 @@ mod tests {
             (r"\bfoo\b", "a foo b", true),
             (r"^a$", "a\nb", false),
             (".*", "", true),
+            (r"^a{2,3}$", "aaa", true),
+            (r"^a{,3}$", "a{,3}", true),
+            (r"^{x}$", "{x}", true),
         ] {
             assert_eq!(is_found(expression, text), found, "{expression} {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_as_go_says_it() {
+        for (expression, message) in [
+            ("****", "error parsing regexp: missing argument to repetition operator: `*`"),
+            ("a|+b", "error parsing regexp: missing argument to repetition operator: `+`"),
+            ("(a", "error parsing regexp: missing closing ): `(a`"),
+            ("a)", "error parsing regexp: unexpected ): `a)`"),
+            ("a{1001}", "error parsing regexp: invalid repeat count: `{1001}`"),
+            (r"\y", r"error parsing regexp: invalid escape sequence: `\y`"),
+        ] {
+            assert_eq!(Expression::new(expression).unwrap_err().to_string(), message);
         }
     }
 
@@ -350,6 +408,8 @@ mod tests {
             r"\C",
             "[[:nope:]]",
             r"[+-\D]",
+            "a{1001}",
+            "a{2,1}",
             &large,
             &long,
         ] {

@@ -3,9 +3,19 @@
 //! Ring 0: both are pure functions, the same on the server, at the command line and in the
 //! browser (design 1.1 and 1.2). Whoever gathers the evidence in between is not known here.
 //!
+//! | module | holds |
+//! |---|---|
+//! | `compiled` | [`CompiledPolicy`]: references looked up, embedded policies compiled; [`Plan`] |
+//! | `judge` | [`judge`]: a [`Question`] in, a verdict with its tree of reasons out |
+//! | `documents` | what embedded policies are asked about, converted once ([`Documents`]) |
+//! | `rego`, `embedded` | CUE and Rego behind one door |
+//! | [`denial`], [`remedy`] | the verdict in upstream's words; what came closest, what is missing |
+//! | `check` | [`check()`]: everything there is to say of a text |
+//!
 //! ```
-//! use evaluator::{CompiledPolicy, judge};
+//! use evaluator::{Candidate, CompiledPolicy, Documents, Question, References, judge};
 //! use model::evidence::{Evidence, Gathered};
+//! use model::image::Image;
 //! use model::timestamp::Timestamp;
 //! use model::verdict::Outcome;
 //!
@@ -18,27 +28,47 @@
 //!   authorities:
 //!   - keyless:
 //!       url: https://fulcio.sigstore.dev
-//!       identities: [{issuer: https://accounts.acme.test, subjectRegExp: '@acme\\.test$'}]
+//!       identities: [{issuer: https://accounts.acme.test, subjectRegExp: '^.+@acme\\.test$'}]
 //! ";
 //! let document = policy::parse(text).document.ok_or("not a policy")?;
 //! let policy = document.only_policy().map_err(|wrong| wrong.message)?.clone();
-//! let policy = CompiledPolicy::new(policy, &document.trust_roots);
+//! let policy = CompiledPolicy::new(policy, &References::beside(&document));
 //!
-//! let image = format!("ghcr.io/acme/api@sha256:{}", "ab".repeat(32)).parse()?;
+//! let image: Image = format!("ghcr.io/acme/api@sha256:{}", "ab".repeat(32)).parse()?;
 //! let mut evidence = Evidence::default();
-//! for need in policy.plan(&image) {
+//! for need in policy.plan(&image).signatures {
 //!     evidence.signatures.insert(need.key(), Gathered::Found { value: Vec::new() });
 //! }
-//! let verdict = judge(&policy, &image, &evidence, Timestamp::from_seconds(0));
-//! assert_eq!(verdict.ok_or("not covered")?.outcome, Outcome::Fail);
+//! let question = Question {
+//!     candidate: Candidate::Admitted(&image),
+//!     subject: None,
+//!     evidence: &evidence,
+//!     documents: &Documents::default(),
+//!     now: Timestamp::from_seconds(0),
+//! };
+//! let verdict = judge(&policy, &question).ok_or("not covered")?;
+//! assert_eq!(verdict.outcome, Outcome::Fail);
+//! assert_eq!(evaluator::denial::errors(&verdict, &image).len(), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod check;
 mod compiled;
+pub mod denial;
+mod documents;
+mod embedded;
 mod judge;
+mod references;
+mod rego;
+pub mod remedy;
+mod subject;
 
-pub use compiled::CompiledPolicy;
-pub use judge::judge;
+pub use check::{check, check_with};
+pub use compiled::{CompiledPolicy, DocumentParts, EvidenceKind, Plan};
+pub use documents::Documents;
+pub use judge::{Question, judge, judge_image};
+pub use references::{ReferenceNeed, References};
+pub use subject::{Candidate, Subject};
 
 /// Stored with every verdict, so that a changed one can be explained after an upgrade
 /// (design D10).

@@ -42,6 +42,18 @@ impl SignatureSource {
         format!("{}sha256-{}.sig", self.tag_prefix, image.digest.hex())
     }
 
+    /// The tag under which cosign puts an image's attestations.
+    #[must_use]
+    pub fn attestation_tag_of(&self, image: &Image) -> String {
+        format!("{}sha256-{}.att", self.tag_prefix, image.digest.hex())
+    }
+
+    /// Where attestations lie: `ghcr.io/acme/api:sha256-….att`.
+    #[must_use]
+    pub fn attestations_of(&self, image: &Image) -> String {
+        format!("{}:{}", self.repository_of(image), self.attestation_tag_of(image))
+    }
+
     /// Both: `ghcr.io/acme/api:sha256-….sig`.
     #[must_use]
     pub fn place_of(&self, image: &Image) -> String {
@@ -56,13 +68,46 @@ pub struct SignatureNeed {
     pub source: SignatureSource,
     /// What makes a signature good.
     pub trust: Trust,
+    /// Whether it comes as a Sigstore bundle, not in the layout of cosign 2.
+    #[serde(default)]
+    pub is_bundle: bool,
+    /// Whose timestamps count, where the policy names any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamps: Option<SigstoreKeys>,
 }
 
 impl SignatureNeed {
     /// How the answer is found again in [`Evidence`].
     #[must_use]
     pub fn key(&self) -> NeedKey {
-        NeedKey { source: self.source.clone(), trust: self.trust.id() }
+        let digest = |keys: &SigstoreKeys| {
+            // Plain structs and strings: serialising them cannot fail.
+            Digest::of(&serde_json::to_vec(keys).unwrap_or_default())
+        };
+        NeedKey {
+            source: self.source.clone(),
+            trust: self.trust.id(),
+            is_bundle: self.is_bundle,
+            timestamps: self.timestamps.as_ref().map(digest),
+        }
+    }
+
+    /// What of it this version's verification cannot do: whoever gathers then answers that it
+    /// could not be asked, and not that nothing was found.
+    #[must_use]
+    pub const fn beyond_this_version(&self) -> Option<&'static str> {
+        if self.is_bundle {
+            return Some("this version does not verify Sigstore bundles");
+        }
+        if self.timestamps.is_some() {
+            return Some("this version does not verify RFC 3161 timestamps");
+        }
+        match self.trust {
+            Trust::Key { hash: HashAlgorithm::Sha224, .. } => {
+                Some("this version does not verify signatures over SHA-224")
+            }
+            Trust::Key { .. } | Trust::Keyless { .. } => None,
+        }
     }
 }
 
@@ -73,6 +118,10 @@ pub struct NeedKey {
     pub source: SignatureSource,
     /// What makes a signature good.
     pub trust: TrustId,
+    /// Whether it comes as a Sigstore bundle.
+    pub is_bundle: bool,
+    /// The digest of whose timestamps count.
+    pub timestamps: Option<Digest>,
 }
 
 /// The answer to a question that went to somebody else.
@@ -98,8 +147,24 @@ pub enum Gathered<T> {
 /// Everything *judge* may know of one image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// For each need of the plan, what was found.
+    /// For each need of the plan, the signatures that were found.
     pub signatures: BTreeMap<NeedKey, Gathered<Vec<SignatureFact>>>,
+    /// For each need of the plan, the attestations that were found.
+    pub attestations: BTreeMap<NeedKey, Gathered<Vec<AttestationFact>>>,
+    /// The image's configurations by platform, such as `linux/amd64`, as one JSON object; `None`
+    /// where no policy asked for them.
+    pub config: Option<Gathered<String>>,
+}
+
+/// One attestation that was found, and what verification under one trust made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttestationFact {
+    /// The attestation as a signature: who made it, and whether that holds.
+    #[serde(flatten)]
+    pub signature: SignatureFact,
+    /// The in-toto statement it carries, JSON; empty where it could not be read. It is only to
+    /// be believed where the signature was accepted.
+    pub statement: String,
 }
 
 /// One signature that was found, and what verification under one trust made of it.
@@ -110,6 +175,10 @@ pub struct Evidence {
 pub struct SignatureFact {
     /// The signature layer's own digest.
     pub layer: Digest,
+    /// Names the signature and its certificate (`policy-controller.md` 10.6); empty where it was
+    /// not told.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
     /// What became of it.
     pub verification: Verification,
     /// From when on it must be verified again, because no witness says when it was made and so

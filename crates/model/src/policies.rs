@@ -136,4 +136,18 @@ pub struct Diagnostic {
     pub line: u32,
     /// The column, from 1; 0 where none can be named.
     pub column: u32,
+    /// How to mend it, where that is mechanical.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
+}
+
+/// A change of the document at a diagnostic's place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// What it does, as a button would say it.
+    pub title: String,
+    /// How many characters it takes away there.
+    pub length: u32,
+    /// What it puts in their place.
+    pub replacement: String,
 }

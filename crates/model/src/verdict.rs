@@ -210,6 +210,50 @@ pub enum Finding {
         /// Who may have, any one of these.
         wanted: Vec<WantedIdentity>,
     },
+    /// An attestation that an authority asks for; its children are those that were found.
+    AttestationRule {
+        /// Its name in the policy.
+        name: String,
+        /// Its predicate type, as the policy writes it.
+        predicate_type: String,
+    },
+    /// The image has no attestation where the authority looks.
+    NoAttestation {
+        /// The place that was looked at, such as `ghcr.io/acme/api:sha256-….att`.
+        place: String,
+    },
+    /// Verified attestations are there, but none of the type that is asked for.
+    OtherPredicateTypes {
+        /// What is asked for, as the policy writes it.
+        wanted: String,
+        /// What is there.
+        found: Vec<String>,
+    },
+    /// One attestation, held against the authority and its rule.
+    Attestation {
+        /// The attestation layer's digest.
+        layer: Digest,
+        /// When a log or timestamp authority saw it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        witnessed_at: Option<Timestamp>,
+    },
+    /// What a policy in CUE or Rego says of a document.
+    Embedded {
+        /// `cue` or `rego`.
+        language: String,
+        /// What it belongs to: an attestation's name, or `ClusterImagePolicy`.
+        of: String,
+        /// Upstream's message, where it does not hold.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        message: String,
+    },
+    /// What a policy reads of a workload was not collected.
+    NotCollected {
+        /// The part of the document, such as `spec`.
+        part: String,
+    },
+    /// The policy has no authority, so that nobody can vouch for anything.
+    NoAuthority,
     /// Further signatures, left out of the tree.
     MoreSignatures {
         /// How many.

@@ -1,6 +1,6 @@
 //! Collecting what is to say about a document while it is read.
 
-use model::policies::{Diagnostic, Severity};
+use model::policies::{Diagnostic, Fix, Severity};
 
 /// Nobody reads more than this, and a hostile text should not make more.
 const MOST: usize = 100;
@@ -36,6 +36,26 @@ impl Diagnostics {
         self.push(Severity::Warning, at, code, message.into());
     }
 
+    /// How the last one that was said at a place can be mended: `from` stands there, and `to`
+    /// takes its place.
+    pub(crate) fn fix(&mut self, at: Place, from: &str, to: &str, title: &str) {
+        let is_there = |kept: &&mut Diagnostic| kept.line == at.line && kept.column == at.column;
+        if let Some(last) = self.list.iter_mut().rev().find(is_there) {
+            last.fix = Some(Fix {
+                title: title.to_owned(),
+                length: u32::try_from(from.chars().count()).unwrap_or(u32::MAX),
+                replacement: to.to_owned(),
+            });
+        }
+    }
+
+    /// Whether an error was said of a place.
+    pub(crate) fn is_error_at(&self, at: Place) -> bool {
+        self.list.iter().any(|kept| {
+            kept.severity == Severity::Error && kept.line == at.line && kept.column == at.column
+        })
+    }
+
     /// Whether an error was said, even if it is no longer listed.
     pub(crate) const fn has_error(&self) -> bool {
         self.has_error
@@ -65,7 +85,14 @@ impl Diagnostics {
 
 /// One diagnostic.
 pub(crate) fn diagnostic(severity: Severity, at: Place, code: &str, message: String) -> Diagnostic {
-    Diagnostic { severity, code: code.to_owned(), message, line: at.line, column: at.column }
+    Diagnostic {
+        severity,
+        code: code.to_owned(),
+        message,
+        line: at.line,
+        column: at.column,
+        fix: None,
+    }
 }
 
 /// A foreign text short enough to be quoted in a message, without control characters.

@@ -88,9 +88,9 @@ impl Glob {
         Ok(names.into_iter().flatten().any(|name| self.pattern.is_match(name)))
     }
 
-    /// Why the glob can never cover an image that runs, and what would, where that is so.
-    #[must_use]
-    pub fn warning(&self) -> Option<String> {
+    /// Why the glob can never cover an image that runs, and the glob that would, where that is
+    /// so.
+    pub(crate) fn coverage_warning(&self) -> Option<(String, String)> {
         coverage::warning(&self.text)
     }
 

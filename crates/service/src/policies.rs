@@ -150,7 +150,7 @@ impl Policies<'_> {
         if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
             return Err(ServiceError::Diagnostics(diagnostics));
         }
-        let parsed = policy::parse(document);
+        let parsed = evaluator::check(document);
         let parsed =
             parsed.document.ok_or_else(|| ServiceError::Diagnostics(diagnostics.clone()))?;
         let policy =
@@ -321,13 +321,39 @@ fn too_long(document: &str) -> Option<FieldError> {
 }
 
 fn diagnose(document: &str) -> Vec<Diagnostic> {
-    let parsed = policy::parse(document);
+    let parsed = evaluator::check(document);
     let mut diagnostics = parsed.diagnostics;
+    let policies = parsed.document.iter().flat_map(|document| &document.policies);
+    diagnostics.extend(policies.flat_map(not_swept));
     if let Some(Err(wrong)) = parsed.document.as_ref().map(policy::Document::only_policy) {
         diagnostics.push(wrong);
     }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.line, diagnostic.column));
     diagnostics
+}
+
+/// What a sweep of the fleet cannot judge yet; its author should learn of it while writing.
+fn not_swept(policy: &policy::ClusterImagePolicy) -> Vec<Diagnostic> {
+    let plan = evaluator::CompiledPolicy::new(policy.clone(), &evaluator::References::default());
+    let needs = plan.plan_for_covered();
+    let fields = [
+        ("match and what policy reads of workloads", plan.reads_workload()),
+        ("attestations", !needs.attestations.is_empty()),
+        ("policy.fetchConfigFile", needs.config),
+    ];
+    let fields = fields.into_iter().filter(|(_, is_there)| *is_there);
+    let tell = |(field, _)| Diagnostic {
+        severity: Severity::Warning,
+        code: "not-supported".to_owned(),
+        message: format!(
+            "this version of Loadline does not check {field} over the whole fleet: images show as \
+             could not check. loadline policies test checks them."
+        ),
+        line: 1,
+        column: 1,
+        fix: None,
+    };
+    fields.map(tell).collect()
 }
 
 impl ServiceError {

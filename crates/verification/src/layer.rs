@@ -70,7 +70,33 @@ impl SignatureLayer {
         self.annotation(BUNDLE_ANNOTATION).filter(|text| !text.is_empty())
     }
 
+    /// Names the signature together with its certificate, for policies
+    /// (`policy-controller.md` 10.6).
+    pub(crate) fn id(&self) -> String {
+        let mut bytes = self.signature().map(|(_, bytes)| bytes).unwrap_or_default();
+        bytes.extend_from_slice(self.certificate().unwrap_or_default().as_bytes());
+        Digest::of(&bytes).hex()
+    }
+
     fn annotation(&self, name: &str) -> Option<&str> {
         self.annotations.get(name).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_the_hash_of_signature_and_certificate() {
+        let id = |annotations: &[(&str, &str)]| {
+            let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            let annotations = annotations.iter().map(owned).collect();
+            SignatureLayer { digest: Digest::of(b""), payload: Vec::new(), annotations }.id()
+        };
+        let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(id(&[(SIGNATURE_ANNOTATION, "")]), nothing);
+        let both = id(&[(SIGNATURE_ANNOTATION, "YQ=="), (CERTIFICATE_ANNOTATION, "b")]);
+        assert_eq!(both, Digest::of(b"ab").hex());
     }
 }

@@ -71,11 +71,13 @@ impl Verifier {
         match checked {
             Ok(Accepted { signer, witnessed_at, until }) => SignatureFact {
                 layer: layer.digest,
+                id: layer.id(),
                 verification: Verification::Accepted { signer, witnessed_at },
                 recheck_at: until.map(|until| until + MOMENT),
             },
             Err(refusal) => SignatureFact {
                 layer: layer.digest,
+                id: layer.id(),
                 recheck_at: begins_after(now, &refusal, layer),
                 verification: Verification::Refused {
                     cause: refusal.to_string(),

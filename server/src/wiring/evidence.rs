@@ -120,6 +120,7 @@ impl SignatureVerifier for Sigstore {
                 Ok(verifier) => verifier.verify(image, &layer, now),
                 Err(cause) => SignatureFact {
                     layer: stored.digest,
+                    id: String::new(),
                     verification: Verification::Refused {
                         cause: format!("the policy's trust material cannot be used: {cause}"),
                         claimed: None,

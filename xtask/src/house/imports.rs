@@ -30,11 +30,11 @@ enum Ring {
 }
 
 const ROOMS: [Room; 16] = [
-    Room { name: "cue", ring: Ring::Pure, imports: &[] },
     Room { name: "model", ring: Ring::Pure, imports: &[] },
     Room { name: "policy", ring: Ring::Pure, imports: &["cue", "model"] },
     Room { name: "protocol", ring: Ring::Pure, imports: &["model"] },
-    Room { name: "evaluator", ring: Ring::Pure, imports: &["model", "policy"] },
+    Room { name: "cue", ring: Ring::Pure, imports: &[] },
+    Room { name: "evaluator", ring: Ring::Pure, imports: &["cue", "model", "policy"] },
     Room { name: "egress", ring: Ring::Outside, imports: &["model"] },
     Room { name: "store", ring: Ring::Outside, imports: &["model"] },
     Room { name: "authority", ring: Ring::Outside, imports: &["egress", "model"] },

@@ -40,10 +40,13 @@ fn decisive(reason: &Reason, bearing: Bearing) -> Option<&Finding> {
 /// Of several siblings, the one that came closest is the one worth a sentence.
 const fn weight(finding: &Finding) -> u8 {
     match finding {
+        Finding::Embedded { .. } => 7,
         Finding::Identity { .. } | Finding::SignedByKey => 6,
-        Finding::Signature { .. } => 5,
+        Finding::Signature { .. } | Finding::Attestation { .. } => 5,
         Finding::Refused { .. } => 4,
-        Finding::Authority { .. } => 3,
+        Finding::Authority { .. }
+        | Finding::AttestationRule { .. }
+        | Finding::OtherPredicateTypes { .. } => 3,
         Finding::Static { .. } | Finding::MissingReference { .. } => 2,
         Finding::Policy { .. }
         | Finding::Glob { .. }
@@ -51,7 +54,10 @@ const fn weight(finding: &Finding) -> u8 {
         | Finding::NotResolved { .. }
         | Finding::MoreSignatures { .. }
         | Finding::CouldNotAsk { .. }
+        | Finding::NoAttestation { .. }
+        | Finding::NoAuthority
         | Finding::NotAskedYet
+        | Finding::NotCollected { .. }
         | Finding::NotVerifiedSince
         | Finding::NotSupported { .. } => 1,
     }
@@ -73,6 +79,20 @@ pub fn of_finding(finding: &Finding) -> String {
         Finding::Signature { layer, .. } => format!("signature {}", layer.short()),
         Finding::Refused { cause, claimed } => of_refusal(cause, claimed.as_ref()),
         Finding::SignedByKey => "signed by the policy's key".to_owned(),
+        Finding::AttestationRule { name, predicate_type } => {
+            format!("attestation {name} of type {predicate_type}")
+        }
+        Finding::NoAttestation { place } => format!("no attestation was found at {place}"),
+        Finding::OtherPredicateTypes { wanted, found } => {
+            format!("no attestation is of type {wanted}; there are {}", found.join(", "))
+        }
+        Finding::Attestation { layer, .. } => format!("attestation {}", layer.short()),
+        Finding::Embedded { language, of, message } if message.is_empty() => {
+            format!("the {language} policy of {of} holds")
+        }
+        Finding::Embedded { message, .. } => of_message(message),
+        Finding::NotCollected { part } => format!("{part} was not collected"),
+        Finding::NoAuthority => "the policy has no authority that could vouch".to_owned(),
         Finding::MoreSignatures { count } => format!("{count} more signatures"),
         Finding::Identity { found, wanted } => of_identity(found, wanted),
         Finding::CouldNotAsk { place, cause } => format!("{place} could not be asked: {cause}"),
@@ -85,6 +105,16 @@ pub fn of_finding(finding: &Finding) -> String {
             format!("the policy names {kind} {name}, which does not exist here")
         }
     }
+}
+
+/// The message without the words that upstream puts before every one.
+fn of_message(message: &str) -> String {
+    let told = match message.split_once(": ") {
+        Some((prefix, rest)) if prefix.starts_with("failed evaluating ") => rest,
+        Some(_) | None => message,
+    };
+    let told = told.strip_prefix("failed to evaluate the policy with error: ").unwrap_or(told);
+    told.split_once(" with errors: ").map_or(told, |(_, errors)| errors).trim_end().to_owned()
 }
 
 fn of_refusal(cause: &str, claimed: Option<&CertificateIdentity>) -> String {

@@ -3,9 +3,8 @@
 use model::evidence::CertificateIdentity;
 use model::verdict::{Wanted, WantedIdentity};
 
-use crate::diagnostics::{Diagnostics, quoted};
 use crate::expression::Expression;
-use crate::fields::Fields;
+use crate::written::authority as written;
 
 /// One entry of `identities[]`: issuer and subject must both fit.
 #[derive(Debug, Clone)]
@@ -26,6 +25,13 @@ pub enum Matcher {
 }
 
 impl Identity {
+    pub(super) fn new(written: &written::Identity) -> Option<Self> {
+        Some(Self {
+            issuer: Matcher::new(&written.issuer, &written.issuer_reg_exp)?,
+            subject: Matcher::new(&written.subject, &written.subject_reg_exp)?,
+        })
+    }
+
     /// Whether a certificate's holder is meant.
     #[must_use]
     pub fn accepts(&self, found: &CertificateIdentity) -> bool {
@@ -41,6 +47,14 @@ impl Identity {
 }
 
 impl Matcher {
+    fn new(exactly: &str, expression: &str) -> Option<Self> {
+        match (exactly.is_empty(), expression.is_empty()) {
+            (false, true) => Some(Self::Exactly(exactly.to_owned())),
+            (true, false) => Some(Self::Matching(Expression::new(expression).ok()?)),
+            (true, true) | (false, false) => None,
+        }
+    }
+
     /// Whether a text is meant.
     #[must_use]
     pub fn accepts(&self, text: &str) -> bool {
@@ -54,51 +68,6 @@ impl Matcher {
         match self {
             Self::Exactly(text) => Wanted::Exactly(text.clone()),
             Self::Matching(expression) => Wanted::Matching(expression.as_str().to_owned()),
-        }
-    }
-}
-
-/// Reads one entry.
-pub(super) fn read(mut fields: Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Identity> {
-    let issuer = matcher(&mut fields, ["issuer", "issuerRegExp"], diagnostics);
-    let subject = matcher(&mut fields, ["subject", "subjectRegExp"], diagnostics);
-    fields.finish(diagnostics);
-    Some(Identity { issuer: issuer?, subject: subject? })
-}
-
-fn matcher(
-    fields: &mut Fields<'_>,
-    names: [&'static str; 2],
-    diagnostics: &mut Diagnostics,
-) -> Option<Matcher> {
-    let [plain, expression] = names;
-    let exactly = fields.text(plain, diagnostics);
-    let matching = fields.text(expression, diagnostics);
-    match (exactly, matching) {
-        (Some(text), None) => Some(Matcher::Exactly(text.value.to_owned())),
-        (None, Some(text)) => match Expression::new(text.value) {
-            Ok(expression) => Some(Matcher::Matching(expression)),
-            Err(error) => {
-                let message = format!(
-                    "invalid value: {}: {}: regex is invalid: {error}. Write an expression in \
-                     RE2 syntax.",
-                    quoted(text.value),
-                    fields.path_of(expression)
-                );
-                diagnostics.error(text.at, "expression-invalid", message);
-                None
-            }
-        },
-        (Some(_), Some(_)) => {
-            fields.say_exactly_one(2, &names, diagnostics);
-            None
-        }
-        (None, None) => {
-            if names.into_iter().all(|name| fields.is_blank(name)) {
-                let advice = "Write who may sign, or .* as the expression for anybody.";
-                fields.say_missing(&names, advice, diagnostics);
-            }
-            None
         }
     }
 }

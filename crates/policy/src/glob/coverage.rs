@@ -3,48 +3,30 @@
 //! Running images are matched as `registry/repository@sha256:…`, without their tag, so some
 //! globs that look right match nothing; upstream says nothing about them.
 
-/// The complaint and the advice, for a glob that covers nothing.
-pub(super) fn warning(glob: &str) -> Option<String> {
+/// The complaint, and the glob that was probably meant, for a glob that covers nothing.
+pub(super) fn warning(glob: &str) -> Option<(String, String)> {
     if matches!(glob, "*" | "*/*") {
         return None;
     }
     let (host, path) = glob.split_once('/').unwrap_or((glob, ""));
     let is_open = host.contains("**");
-    if !is_open && host == "docker.io" {
-        return Some(covers_nothing(
-            glob,
-            &format!("images of Docker Hub are named index.docker.io/{path}"),
-        ));
-    }
-    if !is_open && !glob.contains('/') {
-        let advice = format!(
-            "an image's name starts with its registry, such as index.docker.io/library/{glob}"
-        );
-        return Some(covers_nothing(glob, &advice));
-    }
-    if !is_open && !host.contains(['.', ':', '*']) {
-        let advice =
-            format!("an image's name starts with its registry, such as index.docker.io/{glob}");
-        return Some(covers_nothing(glob, &advice));
-    }
-    if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        let lower = path.to_ascii_lowercase();
-        let advice = format!("names of images are lower case: write {host}/{lower}");
-        return Some(covers_nothing(glob, &advice));
-    }
-    if let Some(repository) = before_tag(glob) {
-        let advice = format!("tags move and are not matched: write {repository}@**");
-        return Some(covers_nothing(glob, &advice));
-    }
-    if !glob.contains(['*', '@']) {
-        let advice = format!("an image's name ends with its digest: write {glob}@**");
-        return Some(covers_nothing(glob, &advice));
-    }
-    None
-}
-
-fn covers_nothing(glob: &str, advice: &str) -> String {
-    format!("the glob {glob} covers no image that runs: {advice}")
+    let (reason, right) = if !is_open && host == "docker.io" {
+        ("images of Docker Hub are named by index.docker.io", format!("index.docker.io/{path}"))
+    } else if !is_open && !glob.contains('/') {
+        let right = format!("index.docker.io/library/{glob}");
+        ("an image's name starts with its registry", right)
+    } else if !is_open && !host.contains(['.', ':', '*']) {
+        ("an image's name starts with its registry", format!("index.docker.io/{glob}"))
+    } else if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        ("names of images are lower case", format!("{host}/{}", path.to_ascii_lowercase()))
+    } else if let Some(repository) = before_tag(glob) {
+        ("tags move and are not matched", format!("{repository}@**"))
+    } else if !glob.contains(['*', '@']) {
+        ("an image's name ends with its digest", format!("{glob}@**"))
+    } else {
+        return None;
+    };
+    Some((format!("the glob {glob} covers no image that runs: {reason}: write {right}"), right))
 }
 
 /// What stands before a colon in the last part, unless the colon can be that of `@sha256:`.
@@ -72,8 +54,9 @@ mod tests {
             ("ghcr.io/a/b:1.0", "ghcr.io/a/b@**"),
             ("ghcr.io/a/b:**", "ghcr.io/a/b@**"),
         ] {
-            let warning = warning(glob).unwrap();
+            let (warning, right) = warning(glob).unwrap();
             assert!(warning.ends_with(advice), "{warning}");
+            assert_eq!(right, advice);
         }
     }
 

@@ -33,6 +33,21 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    /// The value as JSON; a number, which no policy has, is null.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null | Self::Number => serde_json::Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::List(items) => items.iter().map(|node| node.value.to_json()).collect(),
+            Self::Map(entries) => {
+                let entries =
+                    entries.iter().map(|(key, _, node)| (key.clone(), node.value.to_json()));
+                serde_json::Value::Object(entries.collect())
+            }
+        }
+    }
+
     /// What kind of value it is, with an article.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {

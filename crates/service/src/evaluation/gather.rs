@@ -127,6 +127,16 @@ impl Service {
             let gathered = self.gather_need(root, key, image, &need).await?;
             evidence.signatures.insert(need.key(), gathered);
         }
+        for ready in held {
+            let plan = ready.compiled.plan(image);
+            for need in plan.attestations {
+                let place = need.source.attestations_of(image);
+                evidence.attestations.insert(need.key(), not_looked_up(place, "attestations"));
+            }
+            if plan.config {
+                evidence.config = Some(not_looked_up(image.to_string(), "image configurations"));
+            }
+        }
         Ok(evidence)
     }
 
@@ -137,6 +147,10 @@ impl Service {
         image: &Image,
         need: &SignatureNeed,
     ) -> Result<Gathered<Vec<SignatureFact>>> {
+        if let Some(cause) = need.beyond_this_version() {
+            let (place, cause) = (need.source.place_of(image), cause.to_owned());
+            return Ok(Gathered::CouldNotAsk { place, cause });
+        }
         let Some(lookup) = self.store().lookup(root, key, &need.source).await? else {
             return Ok(Gathered::NotYet);
         };
@@ -168,8 +182,13 @@ impl Service {
     }
 }
 
+/// What the sweep cannot ask for yet.
+fn not_looked_up<T>(place: String, what: &str) -> Gathered<T> {
+    Gathered::CouldNotAsk { place, cause: format!("this version does not look up {what}") }
+}
+
 /// Every need of these policies that cover the image, once each.
 fn needs(image: &Image, held: &[&Ready]) -> Vec<SignatureNeed> {
-    let needs = held.iter().flat_map(|ready| ready.compiled.plan(image));
+    let needs = held.iter().flat_map(|ready| ready.compiled.plan(image).signatures);
     needs.map(|need| (need.key(), need)).collect::<BTreeMap<_, _>>().into_values().collect()
 }

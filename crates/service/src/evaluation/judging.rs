@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evaluator::CompiledPolicy;
+use evaluator::{Candidate, CompiledPolicy, Documents, Question, References};
 use model::events::Change;
 use model::image::Image;
 use model::timestamp::Timestamp;
@@ -26,11 +26,17 @@ impl Service {
         let homes = self.store().groups_where_image_runs(root, key).await?;
         let held = held(root, &homes, policies);
         let evidence = self.gather(root, key, &image, &held).await?;
-        let judged_at = self.now();
+        let question = Question {
+            candidate: Candidate::Admitted(&image),
+            subject: None,
+            evidence: &evidence,
+            documents: &Documents::default(),
+            now: self.now(),
+        };
         let verdicts: Vec<NewVerdict> = held
             .iter()
             .filter_map(|ready| {
-                let verdict = evaluator::judge(&ready.compiled, &image, &evidence, judged_at)?;
+                let verdict = evaluator::judge_image(&ready.compiled, &question)?;
                 Some(NewVerdict { policy: ready.id, number: ready.number, verdict })
             })
             .collect();
@@ -70,7 +76,7 @@ impl Service {
         let compiled = known.or_else(|| {
             let document = policy::parse(&document).document?;
             let policy = document.only_policy().ok()?.clone();
-            let compiled = Arc::new(CompiledPolicy::new(policy, &document.trust_roots));
+            let compiled = Arc::new(CompiledPolicy::new(policy, &References::beside(&document)));
             by_version.retain(|(id, _), _| *id != row.id);
             by_version.insert(version, Arc::clone(&compiled));
             Some(compiled)

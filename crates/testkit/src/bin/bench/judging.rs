@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use evaluator::CompiledPolicy;
+use evaluator::{Candidate, CompiledPolicy, Documents, Question, References};
 use model::digest::Digest;
 use model::evidence::{
     CertificateIdentity, Evidence, Gathered, SignatureFact, Signer, Verification,
@@ -31,25 +31,29 @@ spec:
 pub(crate) fn run() -> Result<()> {
     let document = policy::parse(DOCUMENT).document.context("the bench's policy parses")?;
     let policy = document.only_policy().ok().context("one policy")?.clone();
-    let policy = CompiledPolicy::new(policy, &document.trust_roots);
+    let policy = CompiledPolicy::new(policy, &References::beside(&document));
     let fleet = Fleet::new(1, Shape::TEN_THOUSAND);
     let now = Timestamp::from_seconds(1_800_000_000);
     let inputs: Vec<_> = fleet
         .images()
         .map(|image| {
             let mut evidence = Evidence::default();
-            for need in policy.plan(&image) {
+            for need in policy.plan(&image).signatures {
                 let value = vec![fact(&image.to_string())];
                 evidence.signatures.insert(need.key(), Gathered::Found { value });
             }
             (image, evidence)
         })
         .collect();
+    let documents = Documents::default();
     let started = Instant::now();
     let mut n_pairs: u32 = 0;
     while started.elapsed() < Duration::from_secs(3) {
         for (image, evidence) in &inputs {
-            std::hint::black_box(evaluator::judge(&policy, image, evidence, now));
+            let candidate = Candidate::Admitted(image);
+            let question =
+                Question { candidate, subject: None, evidence, documents: &documents, now };
+            std::hint::black_box(evaluator::judge(&policy, &question));
             n_pairs += 1;
         }
     }
@@ -73,6 +77,7 @@ fn fact(name: &str) -> SignatureFact {
     };
     SignatureFact {
         layer: Digest::of(name.as_bytes()),
+        id: String::new(),
         verification: Verification::Accepted {
             signer: Signer::Certificate { identity },
             witnessed_at: None,
