@@ -236,12 +236,42 @@ pub enum Policies {
         #[arg(long, default_value = "")]
         description: String,
     },
+    /// Evaluate policies here, without a server, the way an agent will. Exits 0 for pass or warn,
+    /// 1 for fail, 2 where it could not be checked, 3 for an invalid policy, 64 for wrong usage.
+    Test(TestPolicies),
     /// Check a document here, without a server.
     Check {
         /// The document; `-` reads it from standard input.
         #[arg(short, long)]
         file: PathBuf,
     },
+}
+
+/// `policies test`.
+#[derive(Debug, Args)]
+pub struct TestPolicies {
+    /// Files, folders, addresses, or `-` for standard input.
+    #[arg(value_name = "POLICY")]
+    pub policies: Vec<String>,
+    /// The image, such as `ghcr.io/acme/api:1.2`; a tag is resolved where evidence is needed.
+    #[arg(long, value_name = "REF")]
+    pub image: Option<String>,
+    /// An object of Kubernetes that runs the image, for policies that read workloads.
+    #[arg(long, value_name = "FILE")]
+    pub resource: Option<PathBuf>,
+    /// Where evidence comes from: `registry`, `layout:DIR` (an OCI image layout), or `folder:DIR`
+    /// (with an `evidence.yaml` that says what verification found).
+    #[arg(long, value_name = "SOURCE", default_value = "registry")]
+    pub evidence: String,
+    /// TrustRoot documents, or a `trusted_root.json` in place of the public-good Sigstore.
+    #[arg(long, value_name = "FILE")]
+    pub trusted_root: Option<PathBuf>,
+    /// A registry that is spoken to without TLS, such as `localhost:5000`; may be repeated.
+    #[arg(long, value_name = "HOST")]
+    pub plain_http: Vec<String>,
+    /// Run the test cases (`NAME.cases.yaml` beside `NAME.yaml`) of a folder instead.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["policies", "image", "resource"])]
+    pub cases: Option<PathBuf>,
 }
 
 /// Images.

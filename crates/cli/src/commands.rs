@@ -29,6 +29,7 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Groups(verb) => groups::run(&client(&connection)?, verb, format).await,
         Command::Clusters(verb) => clusters::run(&client(&connection)?, verb, format).await,
         Command::Policies(Policies::Check { file }) => policies::check(&file),
+        Command::Policies(Policies::Test(arguments)) => crate::tester::run(arguments, format).await,
         Command::Policies(verb) => policies::run(&client(&connection)?, verb, format).await,
         Command::Images(verb) => images::run(&client(&connection)?, verb).await,
         Command::Demo(arguments) => demo::run(&connection, arguments).await,

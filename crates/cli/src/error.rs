@@ -7,11 +7,12 @@ use crate::client::ClientError;
 use crate::credentials::CredentialsError;
 use crate::demo::DemoError;
 use crate::kubectl::ReadError;
+use crate::tester::Answer;
 
 /// Exit code: it was refused, or failed.
 pub const FAILED: u8 = 1;
-/// Exit code: the command line was not understood.
-pub const USAGE: u8 = 2;
+/// Exit code: the command line was not understood. (2 is an answer of `policies test`.)
+pub const USAGE: u8 = 64;
 
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +81,41 @@ pub enum CommandError {
         /// How many.
         n_errors: usize,
     },
+    /// Policies were tested, and the answer is no pass; it was printed already.
+    #[error("{}", match .0 {
+        Answer::Pass => "it passes",
+        Answer::CouldNotCheck => "it could not be checked",
+        Answer::Fail => "it fails",
+        Answer::Invalid => "a policy is invalid",
+    })]
+    Tested(Answer),
+    /// The command line makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// An object, or a file of cases, is not what it should be.
+    #[error("{} cannot be used: {cause}", path.display())]
+    Resource {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        cause: String,
+    },
+    /// A trusted root is none.
+    #[error("{} is no trusted root: {cause}", path.display())]
+    TrustedRoot {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        cause: String,
+    },
+    /// A policy could not be fetched.
+    #[error("{url} could not be fetched: {cause}")]
+    Fetch {
+        /// Its address.
+        url: String,
+        /// Why not.
+        cause: String,
+    },
     /// A sign-in link was used before, or is too old.
     #[error("this sign-in link is not in force: each works once, within an hour")]
     LinkOver,
@@ -116,6 +152,16 @@ impl CommandError {
                 format!("Use a token of {named}, or name the cluster that the token belongs to.")
             }
             Self::Document { .. } => "Correct the places above and run it again.".to_owned(),
+            Self::Tested(_) => "The answer stands above.".to_owned(),
+            Self::Usage(_) => "See loadline help policies test.".to_owned(),
+            Self::Resource { .. } => {
+                "Write one object with apiVersion, kind, metadata and spec; or cases as in catalog/."
+                    .to_owned()
+            }
+            Self::TrustedRoot { .. } => {
+                "Give TrustRoot documents, or the trusted_root.json of a Sigstore.".to_owned()
+            }
+            Self::Fetch { .. } => "Check the address, and that you may read it.".to_owned(),
             Self::LinkOver => "Have the server print another link, and use that one.".to_owned(),
             Self::Interrupted => {
                 "Run it again; a report that did not land changes nothing.".to_owned()
@@ -127,7 +173,11 @@ impl CommandError {
     /// The exit code of the whole command.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
-        FAILED
+        match self {
+            Self::Tested(answer) => answer.exit_code(),
+            Self::Usage(_) => USAGE,
+            _ => FAILED,
+        }
     }
 
     /// Both lines, as printed.

@@ -19,12 +19,13 @@ pub mod demo;
 pub mod error;
 pub mod kubectl;
 pub mod output;
+pub mod tester;
 
 use arguments::Arguments;
 use error::CommandError;
 
 /// Reads the command line, does what it says, and tells how it went: 0 done, 1 refused or
-/// failed, 2 not understood.
+/// failed, 64 not understood.
 #[must_use]
 pub fn run() -> ExitCode {
     // The first thing of all: reqwest and rustls refuse to guess a cryptography provider. It
@@ -49,6 +50,8 @@ pub fn run() -> ExitCode {
         Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }
+        // The answer was printed; a complaint below it would only be in the way.
+        Err(error @ CommandError::Tested(_)) => ExitCode::from(error.exit_code()),
         Err(error) => {
             output::say(&error.report());
             ExitCode::from(error.exit_code())

@@ -30,6 +30,7 @@ pub(super) async fn run(
                 Err(error) => Err(error.into()),
             }
         }
+        Policies::Test(arguments) => crate::tester::run(arguments, format).await,
         Policies::Check { file } => check(&file),
     }
 }
@@ -86,7 +87,8 @@ fn line_and_column(at: &str) -> Option<(u32, u32)> {
     Some((line.parse().ok()?, column.parse().ok()?))
 }
 
-fn place(file: &Path, diagnostic: &Diagnostic) -> String {
+/// A diagnostic as one line, as editors jump to it.
+pub(crate) fn place(file: &Path, diagnostic: &Diagnostic) -> String {
     let Diagnostic { severity, message, line, column, .. } = diagnostic;
     let severity = match severity {
         Severity::Error => "",
@@ -103,7 +105,7 @@ fn place(file: &Path, diagnostic: &Diagnostic) -> String {
 /// # Errors
 /// When it cannot be read, or has errors.
 pub fn check(file: &Path) -> Result<(), CommandError> {
-    let parsed = policy::parse(&text_of(file)?);
+    let parsed = evaluator::check(&text_of(file)?);
     for diagnostic in &parsed.diagnostics {
         output::line(&place(file, diagnostic))?;
     }
@@ -147,6 +149,7 @@ mod tests {
             message: "Not wise.".to_owned(),
             line,
             column: 2,
+            fix: None,
         };
         assert_eq!(place(Path::new("p.yaml"), &warning(1)), "p.yaml:1:2: warning: Not wise.");
         assert_eq!(place(Path::new("p.yaml"), &warning(0)), "p.yaml: warning: Not wise.");
