@@ -175,7 +175,9 @@ impl CommandError {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Tested(answer) => answer.exit_code(),
-            Self::Usage(_) => USAGE,
+            // An answer of 1 or 2 would be taken for the policy's.
+            Self::Usage(_) | Self::Resource { .. } | Self::TrustedRoot { .. } => USAGE,
+            Self::Fetch { .. } => Answer::CouldNotCheck.exit_code(),
             _ => FAILED,
         }
     }

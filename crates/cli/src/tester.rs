@@ -69,12 +69,17 @@ impl Answer {
 /// When something could not be read; [`CommandError::Tested`] carries every answer but a pass.
 pub async fn run(arguments: TestPolicies, format: Format) -> Result<(), CommandError> {
     let answer = match &arguments.cases {
-        Some(folder) => cases::run(folder, format)?,
-        None => test(&arguments, format).await?,
+        Some(folder) => cases::run(folder, format),
+        None => test(&arguments, format).await,
     };
     match answer {
-        Answer::Pass => Ok(()),
-        other => Err(CommandError::Tested(other)),
+        Ok(Answer::Pass) => Ok(()),
+        Ok(other) => Err(CommandError::Tested(other)),
+        // A file that is not there is no answer of a policy.
+        Err(CommandError::File { path, cause }) => {
+            Err(CommandError::Resource { path, cause: cause.to_string() })
+        }
+        Err(other) => Err(other),
     }
 }
 

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use crate::{Candidate, CompiledPolicy, Documents, Question, References, judge};
 
 mod attested;
+mod conformance;
 mod embedded;
 mod spelling;
 
