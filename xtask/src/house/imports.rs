@@ -29,7 +29,7 @@ enum Ring {
     Beside,
 }
 
-const ROOMS: [Room; 16] = [
+const ROOMS: [Room; 17] = [
     Room { name: "model", ring: Ring::Pure, imports: &[] },
     Room { name: "policy", ring: Ring::Pure, imports: &["cue", "model"] },
     Room { name: "protocol", ring: Ring::Pure, imports: &["model"] },
@@ -45,6 +45,7 @@ const ROOMS: [Room; 16] = [
         ring: Ring::Service,
         imports: &["evaluator", "model", "policy", "protocol", "store"],
     },
+    Room { name: "browser", ring: Ring::Front, imports: &["evaluator", "model", "policy"] },
     Room {
         name: "app",
         ring: Ring::Front,
