@@ -193,6 +193,8 @@ struct VertexState {
     provisional: Option<u32>,
     /// Whether `close()` made it.
     is_closed_once: bool,
+    /// Whether it is tried in another's place, so that its conjuncts are of that place.
+    is_alternative: bool,
     node: Option<Box<Node>>,
 }
 
@@ -200,7 +202,10 @@ struct VertexState {
 struct Node {
     kind: Kind,
     kind_operand: Option<Operand>,
+    /// Where it stands.
+    kind_place: Option<u32>,
     scalar: Option<Value>,
+    scalar_place: Option<u32>,
     lower: Option<Rc<BoundValue>>,
     upper: Option<Rc<BoundValue>>,
     checks: Vec<Value>,
@@ -375,6 +380,7 @@ impl<'a> Machine<'a> {
             forward: None,
             provisional: None,
             is_closed_once: false,
+            is_alternative: false,
             node: None,
         });
         vertex
@@ -493,7 +499,9 @@ impl Default for Node {
         Self {
             kind: Kind::TOP,
             kind_operand: None,
+            kind_place: None,
             scalar: None,
+            scalar_place: None,
             lower: None,
             upper: None,
             checks: Vec::new(),

@@ -121,6 +121,7 @@ impl Printer<'_> {
                 self.push(&parts.join(" & "));
             }
             Expr::Function(function) => self.push(function.name()),
+            Expr::Member { name, .. } => self.push(name),
             Expr::Unary { operator, operand } => {
                 self.push(operator.text());
                 self.expression(*operand);

@@ -62,6 +62,11 @@ pub(crate) enum Expr {
         most: Option<Arc<Number>>,
     },
     Function(Function),
+    /// A function or constant of a package, with its name there.
+    Member {
+        name: Arc<str>,
+        value: Box<Expr>,
+    },
     Unary {
         operator: Sign,
         operand: ExprId,

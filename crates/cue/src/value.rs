@@ -67,6 +67,8 @@ impl Value {
             Expr::Bytes(bytes) => Self::Bytes(Arc::clone(bytes)),
             Expr::Type(kind) => Self::Type(*kind),
             Expr::Function(function) => Self::Function(*function),
+            // Looked up like a field, and so later than a literal.
+            Expr::Member { .. } => return None,
             Expr::Range { kind, least, most } => {
                 let bound = |bound, number: &Option<Arc<Number>>| {
                     let value = Self::Number(Arc::clone(number.as_ref()?));

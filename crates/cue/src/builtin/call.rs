@@ -61,6 +61,14 @@ impl Machine<'_> {
                 "{amount} arguments in call to {name} (have {have}, want {want})"
             )));
         }
+        self.check_kinds(function, arguments)?;
+        self.work(1)?;
+        (entry.run)(self, arguments)
+    }
+
+    /// Refuses arguments of other types than a function takes.
+    pub(crate) fn check_kinds(&mut self, function: Function, arguments: &[Value]) -> Outcome<()> {
+        let entry = function.0;
         for (index, (argument, kind)) in arguments.iter().zip(entry.parameters).enumerate() {
             let found = self.kind_of(argument);
             if *kind != Kind::TOP && !found.overlaps(*kind) {
@@ -71,8 +79,7 @@ impl Machine<'_> {
                 )));
             }
         }
-        self.work(1)?;
-        (entry.run)(self, arguments)
+        Ok(())
     }
 
     /// Whether a value satisfies a validator; the reason, if the function gives one, is an error.

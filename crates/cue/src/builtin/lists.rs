@@ -132,6 +132,11 @@ fn repeat(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
 fn concat(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
     let mut all = Vec::new();
     for list in machine.plain_elements(arguments, 0)? {
+        if machine.kind_of(&list) != Kind::LIST {
+            let (printed, kind) = (machine.print(&list), machine.kind_of(&list));
+            let message = format!("cannot use value {printed} (type {kind}) as list");
+            return machine.call_fault("list.Concat", message);
+        }
         all.extend(machine.elements(&[list], 0)?);
         machine.work(all.len() / 16)?;
     }

@@ -98,7 +98,10 @@ impl Compiler {
             // Already said where it is imported.
             let Some(package) = package else { return Expr::Bottom };
             return match builtin::member(package, member) {
-                Some(Member::Value(value)) => value,
+                Some(Member::Value(value)) => {
+                    let name = format!("{name}.{member}").into();
+                    Expr::Member { name, value: Box::new(value) }
+                }
                 Some(Member::Unsupported) => {
                     self.fault(&format!("{name}.{member} is not supported here"), at)
                 }
@@ -140,9 +143,12 @@ impl Compiler {
                 ..
             } => vec![*right],
             Expr::Call { function, arguments } => match self.program.get(*function) {
-                Expr::Function(function) if function.takes_regex() => {
-                    arguments.first().copied().into_iter().collect()
-                }
+                Expr::Member { value, .. } => match **value {
+                    Expr::Function(function) if function.takes_regex() => {
+                        arguments.first().copied().into_iter().collect()
+                    }
+                    _ => return,
+                },
                 _ => return,
             },
             _ => return,
@@ -176,8 +182,10 @@ impl Compiler {
 
     fn binary(&mut self, operator: Binary, left: &Expression, right: &Expression) -> Expr {
         let operands = [left, right].map(|side| {
+            let n_faults = self.faults.len();
             let compiled = self.expression(side);
-            if !self.can_be_concrete(compiled, operator) {
+            let is_right = self.faults.len() == n_faults;
+            if is_right && !self.can_be_concrete(compiled, operator) {
                 let printed = crate::print::expression(&self.program, compiled);
                 let message = format!(
                     "invalid operand {printed} ('{}' requires concrete value)",

@@ -322,6 +322,13 @@ impl Merger<'_> {
     }
 
     fn conflict(&self, path: &[String], old: u32, new: u32) -> DocumentError {
+        // Upstream takes negative numbers after what is plain, and structs last.
+        let rank = |node: u32| match self.document.tag(node) {
+            Tag::Object => 2,
+            Tag::Number if self.document.scalar(node).starts_with('-') => 1,
+            Tag::Null | Tag::True | Tag::False | Tag::Number | Tag::Text | Tag::List => 0,
+        };
+        let (old, new) = if rank(old) > rank(new) { (new, old) } else { (old, new) };
         let kinds = [old, new].map(|node| self.kind(node));
         let [old, new] = [old, new].map(|node| crate::print::document(self.document, node));
         let path = path.join(".");

@@ -258,6 +258,12 @@ impl Machine<'_> {
         let (closing, is_cyclic) = (whole.closing, whole.is_cyclic);
         let Some(document) = self.document else { return Ok(()) };
         self.activate_groups(vertex, closing);
+        if self
+            .node(vertex)
+            .is_some_and(|known| known.documents.iter().any(|part| part.node == node))
+        {
+            return Ok(());
+        }
         let count = document.n_children(node);
         let state = self.node_mut(vertex);
         let order = state.next_order;
@@ -273,12 +279,12 @@ impl Machine<'_> {
                 self.add_conjunct(arc, Conjunct { closing, is_cyclic, ..conjunct });
             }
         }
-        self.node_mut(vertex).documents.push(super::DocumentPart {
-            node,
-            order,
-            closing,
-            is_cyclic,
-        });
+        let known = self.node(vertex).map(|node| node.documents.clone()).unwrap_or_default();
+        let part = super::DocumentPart { node, order, closing, is_cyclic };
+        self.node_mut(vertex).documents.push(part);
+        if !known.is_empty() {
+            self.join_documents(vertex, &known, node)?;
+        }
         if patterns {
             for label in self.document_labels(vertex)? {
                 let patterns = self.node(vertex).map(|node| node.patterns.clone());
@@ -287,6 +293,24 @@ impl Machine<'_> {
                         self.find_arc(vertex, &label)?;
                     }
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where two objects of the document are joined, fields of both must agree.
+    fn join_documents(
+        &mut self,
+        vertex: Vertex,
+        known: &[super::DocumentPart],
+        node: u32,
+    ) -> Outcome<()> {
+        let Some(document) = self.document else { return Ok(()) };
+        for child in document.children(node) {
+            self.step()?;
+            let key = document.key(child);
+            if known.iter().any(|part| document.child(part.node, &key).is_some()) {
+                self.find_arc(vertex, &Label::Text(key.into()))?;
             }
         }
         Ok(())

@@ -115,6 +115,7 @@ impl Machine<'_> {
         let (parent, label, presence) = (state.parent, state.label.clone(), state.presence);
         let tried = self.vertex(parent, label, presence);
         self.at_mut(tried).conjuncts = conjuncts;
+        self.at_mut(tried).is_alternative = true;
         let before = self.at_mut(vertex).forward.replace(tried);
         let outcome = self.finish(tried);
         self.at_mut(vertex).forward = before;
@@ -208,6 +209,7 @@ impl Machine<'_> {
         let Some(scalar) = self.node(vertex).and_then(|node| node.scalar.clone()) else {
             return Ok(None);
         };
+        let scalar_place = self.node(vertex).and_then(|node| node.scalar_place);
         for choice in choices {
             let mut literals = Vec::with_capacity(choice.values.len());
             for (value, _) in &choice.values {
@@ -235,7 +237,8 @@ impl Machine<'_> {
                     } else {
                         Message::Conflict(old, new, Some((kinds.1, kinds.0)))
                     };
-                    let beside = vec![self.program.place(id)];
+                    let beside =
+                        std::iter::once(self.program.place(id)).chain(scalar_place).collect();
                     let problem = Problem { vertex: Some(vertex), message, at: None, beside };
                     Rc::new(Bottom::new(Code::Conflict, problem))
                 })
@@ -265,7 +268,7 @@ fn selected(failed: &[Rc<Bottom>]) -> Vec<Rc<Problem>> {
         let Some(first) = bottom.problems.first() else { continue };
         let is_new =
             places.insert(first.at) || first.beside.iter().any(|place| places.insert(Some(*place)));
-        if is_new || first.beside.is_empty() {
+        if is_new {
             problems.extend(bottom.problems.iter().cloned());
         }
     }

@@ -23,6 +23,8 @@ pub(crate) struct Group(u32);
 enum Mark {
     Scope(u32),
     Group(Group),
+    /// One of several values that are embedded together.
+    Embedding(u32),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +37,8 @@ struct Link {
 struct GroupState {
     /// The scope of the struct that embeds it.
     scope: Option<u32>,
+    /// The embedding that it is a part of, where other parts do not speak for it.
+    embedding: Option<u32>,
     /// Whether fields below are closed too.
     is_recursive: bool,
 }
@@ -60,7 +64,9 @@ pub(crate) enum Place {
 pub(crate) struct Closings {
     links: Vec<Link>,
     groups: Vec<GroupState>,
-    n_scopes: u32,
+    /// For each scope that of the struct that embeds its struct.
+    scopes: Vec<Option<u32>>,
+    n_embeddings: u32,
 }
 
 impl Closings {
@@ -74,20 +80,55 @@ impl Closings {
     }
 
     /// A struct that embeds something.
-    pub(crate) fn scope(&mut self, before: Closing) -> Closing {
-        self.n_scopes += 1;
-        self.push(before, Mark::Scope(self.n_scopes))
+    pub(crate) fn scope(&mut self, before: Closing, place: Place) -> Closing {
+        let above = match place {
+            Place::Embedded => self.nearest_scope(before),
+            Place::Field => None,
+        };
+        let scope = u32::try_from(self.scopes.len()).unwrap_or(u32::MAX);
+        self.scopes.push(above);
+        self.push(before, Mark::Scope(scope))
+    }
+
+    fn nearest_scope(&self, closing: Closing) -> Option<u32> {
+        self.chain(closing).find_map(|mark| match mark {
+            Mark::Scope(scope) => Some(scope),
+            Mark::Group(_) | Mark::Embedding(_) => None,
+        })
+    }
+
+    /// Several values that are embedded together.
+    pub(crate) fn embedding(&mut self, before: Closing) -> Closing {
+        self.n_embeddings += 1;
+        self.push(before, Mark::Embedding(self.n_embeddings))
+    }
+
+    /// Whether a scope is another one or encloses it.
+    fn encloses(&self, outer: u32, inner: Option<u32>) -> bool {
+        let mut next = inner;
+        while let Some(scope) = next {
+            if scope == outer {
+                return true;
+            }
+            let above = usize::try_from(scope).ok().and_then(|index| self.scopes.get(index));
+            next = above.copied().flatten();
+        }
+        false
     }
 
     /// A closed struct, in the scope of the struct that embeds it if one does.
     pub(crate) fn group(&mut self, before: Closing, reach: Reach, place: Place) -> Closing {
         let is_recursive = reach == Reach::Below;
-        let scope = match (self.link(before), place) {
-            (Some(Link { mark: Mark::Scope(scope), .. }), Place::Embedded) => Some(scope),
-            _ => None,
+        let scope = match place {
+            Place::Embedded => self.nearest_scope(before),
+            Place::Field => None,
         };
         let group = Group(u32::try_from(self.groups.len()).unwrap_or(u32::MAX));
-        self.groups.push(GroupState { scope, is_recursive });
+        let embedding = match self.link(before) {
+            Some(Link { mark: Mark::Embedding(embedding), .. }) => Some(embedding),
+            Some(_) | None => None,
+        };
+        self.groups.push(GroupState { scope, embedding, is_recursive });
         self.push(before, Mark::Group(group))
     }
 
@@ -108,17 +149,21 @@ impl Closings {
         self.chain(closing)
             .filter_map(|mark| match mark {
                 Mark::Group(group) => Some(group),
-                Mark::Scope(_) => None,
+                Mark::Scope(_) | Mark::Embedding(_) => None,
             })
             .collect()
     }
 
     /// Whether a conjunct speaks for a group.
     pub(crate) fn speaks(&self, closing: Closing, group: Group) -> bool {
-        let scope = self.state(group).and_then(|state| state.scope);
+        let Some(GroupState { scope, embedding, .. }) = self.state(group) else { return false };
+        let is_beside = self
+            .chain(closing)
+            .any(|mark| matches!(mark, Mark::Embedding(found) if Some(found) == embedding));
         self.chain(closing).any(|mark| match mark {
             Mark::Group(found) => found == group,
-            Mark::Scope(found) => Some(found) == scope,
+            Mark::Scope(found) => !is_beside && self.encloses(found, scope),
+            Mark::Embedding(_) => false,
         })
     }
 
@@ -126,7 +171,7 @@ impl Closings {
     pub(crate) fn below(&mut self, closing: Closing) -> Closing {
         let is_recursive = |mark: &Mark| match mark {
             Mark::Group(group) => self.state(*group).is_some_and(|state| state.is_recursive),
-            Mark::Scope(_) => true,
+            Mark::Scope(_) | Mark::Embedding(_) => true,
         };
         let marks: Vec<Mark> = self.chain(closing).collect();
         if marks.iter().all(is_recursive) {

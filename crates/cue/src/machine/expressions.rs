@@ -55,8 +55,15 @@ impl Machine<'_> {
             let message = Message::Text(format!("cycle with field: {label}"));
             return Err(self.bottom(Code::Cycle, message).into());
         }
+        let is_fatal = |bottom: &&std::rc::Rc<crate::problem::Bottom>| !bottom.code.is_incomplete();
+        if let Some(bottom) = state.bottom.as_ref().filter(is_fatal) {
+            return Err(Stop::Bottom(std::rc::Rc::clone(bottom)));
+        }
+        // What is known is a value, whatever else could not be found out.
         let errors = self.node(vertex).and_then(|node| node.errors.as_ref());
-        if let Some(bottom) = state.bottom.as_ref().or(errors) {
+        if let (Shape::Constraint(_) | Shape::Unknown, Some(bottom)) =
+            (&state.shape, state.bottom.as_ref().or(errors))
+        {
             return Err(Stop::Bottom(std::rc::Rc::clone(bottom)));
         }
         Ok(match &state.shape {
@@ -89,6 +96,9 @@ impl Machine<'_> {
                 }
                 Err(bottom.into())
             }
+            Expr::Member { value, .. } => {
+                Ok(Value::of_literal(value, self.program.place(id)).unwrap_or(Value::Top))
+            }
             Expr::Unary { operator, operand } => self.sign(environment, *operator, *operand),
             Expr::Bound { bound, operand } => self.bound(environment, id, *bound, *operand),
             Expr::Binary { operator, left, right } => {
@@ -119,7 +129,12 @@ impl Machine<'_> {
             Expr::Struct(_) | Expr::List(_) | Expr::Disjunction { .. } | Expr::Conjunction(_) => {
                 let conjunct = Conjunct::new(Source::Expr(environment, id));
                 let vertex = self.inline(vec![conjunct]);
-                self.read(vertex)
+                self.settle(vertex)?;
+                let errors = self.node(vertex).and_then(|node| node.errors.clone());
+                match errors {
+                    Some(bottom) => Err(Stop::Bottom(bottom)),
+                    None => self.read(vertex),
+                }
             }
             _ => {
                 let vertex = self.resolve(environment, id)?;

@@ -69,18 +69,36 @@ impl Machine<'_> {
                 continue;
             }
             self.finish(arc)?;
+            self.check_combination(vertex, arc);
         }
         for arc in self.ordered_arcs(vertex) {
             if self.at(arc).presence == Presence::Optional {
                 continue;
             }
             let found = self.at(self.deref(arc)).bottom.clone();
-            let below = found.or_else(|| self.at(self.deref(arc)).child_errors.clone());
-            if let Some(bottom) = below {
+            if let Some(bottom) = found {
                 self.add_child_error(vertex, &bottom);
             }
         }
         Ok(())
+    }
+
+    /// A field beside something that is no struct.
+    fn check_combination(&mut self, vertex: Vertex, arc: Vertex) {
+        let Some(node) = self.node(vertex) else { return };
+        let is_text = matches!(self.at(arc).label, Label::Text(_));
+        let is_fine = node.kind.overlaps(Kind::STRUCT) || node.errors.is_some();
+        if !is_text || is_fine || self.at(self.deref(arc)).bottom.is_some() {
+            return;
+        }
+        let value = match &self.at(vertex).shape {
+            Shape::Scalar(value) | Shape::Constraint(value) => value.clone(),
+            _ => Value::Vertex(vertex),
+        };
+        let label = crate::label::quoted(self.at(arc).label.as_text().map_or("", |text| text));
+        let value = self.print(&value);
+        let message = format!("cannot combine regular field {label} with {value}");
+        self.add_problem(vertex, Message::Text(message), Vec::new());
     }
 
     fn add_child_error(&mut self, vertex: Vertex, below: &Rc<Bottom>) {
@@ -120,9 +138,6 @@ impl Machine<'_> {
             }
         };
         let Some(node) = self.node(vertex) else { return Ok(()) };
-        if node.kind == Kind::BOTTOM {
-            return Ok(());
-        }
         let bounds =
             node.lower.iter().chain(&node.upper).map(|bound| Value::Bound(Rc::clone(bound)));
         let checks: Vec<Value> = bounds.chain(node.checks.iter().cloned()).collect();
@@ -149,6 +164,7 @@ impl Machine<'_> {
                 Err(Bottom::new(Code::Conflict, problem).into())
             }
             Value::Validator(validator) => {
+                self.check_kinds(validator.function, std::slice::from_ref(value))?;
                 let (code, reason) = match self.call_validator(validator, value.clone()) {
                     Ok(true) => return Ok(()),
                     Ok(false) => (Code::Conflict, None),

@@ -10,7 +10,7 @@ use crate::expression::Expression as Regex;
 use crate::kind::Kind;
 use crate::problem::Stop;
 use crate::program::{Expr, ExprId};
-use crate::syntax::{Binary, Bound};
+use crate::syntax::{Binary, Bound, Presence};
 use crate::value::BoundValue;
 
 impl Machine<'_> {
@@ -32,14 +32,7 @@ impl Machine<'_> {
         }
         let left = self.concrete(environment, left, operator);
         let right = self.concrete(environment, right, operator);
-        let (left, right) = match (left, right) {
-            (Ok(left), Ok(right)) => (left, right),
-            (Err(Stop::Bottom(left)), Err(Stop::Bottom(right))) => {
-                let both = crate::problem::Bottom::combined(Some(left), right);
-                return Err(Stop::Bottom(both));
-            }
-            (Err(stop), _) | (_, Err(stop)) => return Err(stop),
-        };
+        let (left, right) = both(left, right)?;
         self.operate(operator, &left, &right)
     }
 
@@ -81,14 +74,22 @@ impl Machine<'_> {
         left: &Value,
         right: &Value,
     ) -> Outcome<Value> {
+        self.check_whole(left)?;
+        self.check_whole(right)?;
         match operator {
-            Binary::BoolAnd => {
-                let (left, right) = (self.bool(left, operator)?, self.bool(right, operator)?);
-                return Ok(Value::Bool(left && right));
-            }
-            Binary::BoolOr => {
-                let (left, right) = (self.bool(left, operator)?, self.bool(right, operator)?);
-                return Ok(Value::Bool(left || right));
+            Binary::BoolAnd | Binary::BoolOr => {
+                // What the left side decides, or cannot, leaves the right one alone.
+                let is_and = operator == Binary::BoolAnd;
+                let first = self.bool(left, operator);
+                return match first {
+                    Ok(value) if value != is_and => Ok(Value::Bool(value)),
+                    Ok(_) => self.bool(right, operator).map(Value::Bool),
+                    Err(_) if is_and => first.map(Value::Bool),
+                    Err(_) => {
+                        let second = self.bool(right, operator);
+                        both(first, second).map(|(_, second)| Value::Bool(second))
+                    }
+                };
             }
             Binary::Compare(bound) => return self.compare(bound, left, right).map(Value::Bool),
             Binary::Add
@@ -140,11 +141,56 @@ impl Machine<'_> {
                 ))
             }
             (Binary::Subtract, _, _) => {
-                let wrong = if matches!(left, Value::Number(_)) { right } else { left };
-                Err(self.type_error(wrong, Kind::NUMBER, Some("-")))
+                let [left, right] = [left, right].map(|value| match value {
+                    Value::Number(_) => Ok(()),
+                    other => Err(self.type_error(other, Kind::NUMBER, Some("-"))),
+                });
+                both(left, right).map(|_| Value::Top)
             }
             _ => Err(self.invalid_operands(operator.text(), left, right)),
         }
+    }
+
+    /// Structs and lists are compared and counted only when all of them is known.
+    fn check_whole(&mut self, value: &Value) -> Outcome<()> {
+        let Value::Vertex(vertex) = value else { return Ok(()) };
+        let vertex = self.deref(*vertex);
+        match self.at(vertex).state {
+            State::Evaluating => return Err(self.incomplete("cycle with an operand")),
+            State::Finishing => {}
+            State::Unprocessed | State::Settled | State::Finished => self.finish(vertex)?,
+        }
+        let vertex = self.deref(vertex);
+        if let Some(bottom) = self.at(vertex).child_errors.clone() {
+            return Err(Stop::Bottom(bottom));
+        }
+        let is_wrong = self.node(vertex).is_some_and(|node| node.kind == Kind::BOTTOM);
+        for arc in self.at(vertex).arcs.clone() {
+            self.step()?;
+            let state = self.at(arc);
+            match state.presence {
+                Presence::Optional => continue,
+                Presence::Required => {
+                    return Err(self.incomplete("field is required but not present"));
+                }
+                Presence::Regular => {}
+            }
+            if !state.label.is_regular() || is_wrong {
+                continue;
+            }
+            self.settle(arc)?;
+            let field = self.default(Value::Vertex(arc))?;
+            let Value::Vertex(field) = field else { continue };
+            let field = self.deref(field);
+            if let Some(bottom) = self.at(field).bottom.clone() {
+                return Err(Stop::Bottom(bottom));
+            }
+            if let Shape::Constraint(_) | Shape::Unknown = self.at(field).shape {
+                return Err(self.incomplete("a part is not concrete"));
+            }
+            self.deeper(|machine| machine.check_whole(&Value::Vertex(field)))?;
+        }
+        Ok(())
     }
 
     fn invalid_operands(&mut self, operator: &str, left: &Value, right: &Value) -> Stop {
@@ -249,12 +295,15 @@ impl Machine<'_> {
 
     /// Compares two values.
     pub(super) fn compare(&mut self, bound: Bound, left: &Value, right: &Value) -> Outcome<bool> {
+        self.check_whole(left)?;
+        self.check_whole(right)?;
         if let Bound::Matches | Bound::NotMatches = bound {
+            let regex = self.regex(right);
             let text = match left {
-                Value::Text(text) => Arc::clone(text),
-                other => return Err(self.type_error(other, Kind::STRING, Some(bound.text()))),
+                Value::Text(text) => Ok(Arc::clone(text)),
+                other => Err(self.type_error(other, Kind::STRING, Some(bound.text()))),
             };
-            let regex = self.regex(right)?;
+            let (regex, text) = both(regex, text)?;
             self.work(text.len() / 64)?;
             return Ok(regex.is_found_in(&text) == (bound == Bound::Matches));
         }
@@ -316,6 +365,9 @@ impl Machine<'_> {
 
     pub(super) fn kind_at(&self, vertex: Vertex) -> Kind {
         let vertex = self.deref(vertex);
+        if self.node(vertex).is_some_and(|node| node.kind == Kind::BOTTOM) {
+            return Kind::BOTTOM;
+        }
         match &self.at(vertex).shape {
             Shape::Scalar(value) | Shape::Constraint(value) => value.kind(),
             Shape::Struct => Kind::STRUCT,
@@ -333,5 +385,16 @@ impl Machine<'_> {
                 }
             }
         }
+    }
+}
+
+/// Two outcomes, or all that is wrong with them.
+fn both<A, B>(left: Outcome<A>, right: Outcome<B>) -> Outcome<(A, B)> {
+    match (left, right) {
+        (Ok(left), Ok(right)) => Ok((left, right)),
+        (Err(Stop::Bottom(left)), Err(Stop::Bottom(right))) => {
+            Err(Stop::Bottom(crate::problem::Bottom::combined(Some(left), right)))
+        }
+        (Err(stop), _) | (_, Err(stop)) => Err(stop),
     }
 }

@@ -1,6 +1,7 @@
 //! Names to vertices.
 
 use super::{Conjunct, EnvId, Frame, Machine, Outcome, Shape, Source, State, Value, Vertex};
+use crate::kind::Kind;
 use crate::label::Label;
 use crate::problem::{Bottom, Code, Message, Problem, Stop};
 use crate::program::{Expr, ExprId};
@@ -123,8 +124,30 @@ impl Machine<'_> {
         }
     }
 
+    pub(super) fn is_reference(&self, id: ExprId) -> bool {
+        matches!(
+            self.program.get(id),
+            Expr::Field { .. }
+                | Expr::Let { .. }
+                | Expr::ForValue { .. }
+                | Expr::ValueAlias { .. }
+                | Expr::DynamicField { .. }
+                | Expr::Select { .. }
+                | Expr::Index { .. }
+        )
+    }
+
     /// The struct or list before a dot or bracket.
     fn operand(&mut self, environment: EnvId, whole: ExprId, id: ExprId) -> Outcome<Vertex> {
+        if self.is_reference(id) {
+            let vertex = self.resolve(environment, id)?;
+            let target = self.deref(vertex);
+            let is_open = self.at(target).state == State::Evaluating
+                && self.node(target).is_some_and(|node| node.scalar.is_none());
+            if is_open {
+                return Ok(target);
+            }
+        }
         let value = self.evaluate(environment, id)?;
         let value = self.default(value)?;
         match &value {
@@ -198,7 +221,7 @@ impl Machine<'_> {
         let is_settled = matches!(state.state, State::Settled | State::Finished);
         let code = match &state.bottom {
             Some(bottom) => bottom.code,
-            None if is_settled && !self.can_have(vertex, label) => Code::Conflict,
+            None if !self.can_have(vertex, label, is_settled) => Code::Conflict,
             None => Code::Incomplete,
         };
         let message = match label {
@@ -214,13 +237,39 @@ impl Machine<'_> {
         Bottom::new(code, problem).into()
     }
 
+    /// Whether a pattern of a vertex allows a field.
+    fn has_pattern(&self, vertex: Vertex, label: &Label) -> bool {
+        let (Some(node), Some(text)) = (self.node(vertex), label.as_text()) else { return false };
+        let text = Value::Text(std::sync::Arc::clone(text));
+        node.patterns.iter().any(|pattern| match &pattern.pattern {
+            Value::Type(kind) => kind.overlaps(text.kind()),
+            Value::Top | Value::Bound(_) | Value::Conjunction(_) | Value::Vertex(_) => true,
+            other => other.is_same(&text),
+        })
+    }
+
     /// Whether a vertex could have a field if more were known.
-    fn can_have(&self, vertex: Vertex, label: &Label) -> bool {
+    fn can_have(&self, vertex: Vertex, label: &Label, is_settled: bool) -> bool {
         let Some(node) = self.node(vertex) else { return true };
+        let kind = if matches!(label, Label::Index(_)) { Kind::LIST } else { Kind::STRUCT };
+        if !node.kind.overlaps(kind) {
+            return false;
+        }
         match (label, &node.list) {
-            (Label::Index(_), Some(list)) => list.is_open,
+            (Label::Index(_), Some(list)) => list.is_open || !is_settled,
+            (Label::Index(_), None) => !node.has_struct,
             (Label::Text(_), Some(_)) => false,
-            _ => node.groups.is_empty() || self.is_allowed(vertex, None),
+            _ if !node.open.is_empty() => true,
+            _ => {
+                let state = self.at(vertex);
+                // What stands for itself in an expression may still be joined with more.
+                let is_rooted = state.label != Label::Root;
+                let is_closed_once = self.at(vertex).is_closed_once;
+                let is_definition = state.state == State::Finished && self.is_in_definition(vertex);
+                let is_closed = !node.groups.is_empty() && is_settled;
+                let may_grow = !(is_closed || is_definition) || self.has_pattern(vertex, label);
+                may_grow || !(is_rooted || is_closed_once)
+            }
         }
     }
 }

@@ -13,6 +13,13 @@ use crate::program::{Declaration, Expr, ExprId, Structure};
 use crate::syntax::Presence;
 use crate::value::Operand;
 
+/// Whether what a struct embeds is scheduled with it or stands beside it already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Embedded {
+    Too,
+    Beside,
+}
+
 impl Machine<'_> {
     /// Schedules the conjuncts of a vertex that are not yet.
     pub(super) fn pump(&mut self, vertex: Vertex) -> Outcome<()> {
@@ -22,7 +29,11 @@ impl Machine<'_> {
                 return Ok(());
             };
             self.node_mut(vertex).n_scheduled = next + 1;
-            let closing = self.closings.below(conjunct.closing);
+            let closing = if self.at(vertex).is_alternative {
+                conjunct.closing
+            } else {
+                self.closings.below(conjunct.closing)
+            };
             self.schedule(vertex, Conjunct { closing, ..conjunct })?;
         }
     }
@@ -35,7 +46,7 @@ impl Machine<'_> {
         }
         match conjunct.source.clone() {
             Source::Value(value) => {
-                if !matches!(value, Value::Vertex(_)) {
+                if is_single(&value) {
                     self.node_mut(vertex).flat.push(conjunct.clone());
                 }
                 self.insert_value(vertex, value, &conjunct)
@@ -50,7 +61,8 @@ impl Machine<'_> {
             Source::Fields(environment, id) => match self.program.get(id) {
                 Expr::Struct(structure) => {
                     self.node_mut(vertex).flat.push(conjunct.clone());
-                    self.fields(vertex, environment, id, structure, &conjunct).map(drop)
+                    let place = (environment, id);
+                    self.declarations(vertex, place, structure, &conjunct, Embedded::Beside)
                 }
                 _ => Ok(()),
             },
@@ -70,7 +82,8 @@ impl Machine<'_> {
         match self.document_tag(node) {
             Tag::Object => self.attach_document(vertex, node, &conjunct),
             Tag::List => {
-                self.update_kind(vertex, Kind::LIST, Operand::Document(node));
+                let place = Some(document_place(node));
+                self.update_kind(vertex, Kind::LIST, Operand::Document(node), place);
                 self.node_mut(vertex).tasks.push(Task { work: Work::DocumentList(node), conjunct });
                 Ok(())
             }
@@ -99,7 +112,9 @@ impl Machine<'_> {
     ) -> Outcome<()> {
         let expression = self.program.get(id);
         if let Some(value) = Value::of_literal(expression, self.program.place(id)) {
-            self.node_mut(vertex).flat.push(conjunct.clone());
+            if is_single(&value) {
+                self.node_mut(vertex).flat.push(conjunct.clone());
+            }
             return self.insert_value(vertex, value, &conjunct);
         }
         let work = match expression {
@@ -124,12 +139,14 @@ impl Machine<'_> {
                 return Ok(());
             }
             Expr::List(_) => {
-                self.update_kind(vertex, Kind::LIST, Operand::Expr(id));
+                let place = Some(self.program.place(id));
+                self.update_kind(vertex, Kind::LIST, Operand::Expr(id), place);
                 let state = self.node_mut(vertex);
                 state.flat.push(conjunct.clone());
                 state.has_non_cyclic |= !conjunct.is_cyclic;
                 Work::List(environment, id)
             }
+            Expr::Member { .. } => Work::Evaluate(environment, id),
             Expr::Field { .. }
             | Expr::Let { .. }
             | Expr::ForValue { .. }
@@ -153,40 +170,21 @@ impl Machine<'_> {
     ) -> Outcome<()> {
         let mut conjunct = conjunct.with(Source::Fields(environment, id));
         if structure.has_embedding {
-            conjunct.closing = self.closings.scope(conjunct.closing);
+            conjunct.closing = self.closings.scope(conjunct.closing, conjunct.place);
         }
         self.node_mut(vertex).flat.push(conjunct.clone());
-        let inner = self.fields(vertex, environment, id, structure, &conjunct)?;
-        for declaration in &structure.declarations {
-            match declaration {
-                Declaration::Embedding(value) => {
-                    let mut embedded = conjunct.with(Source::Expr(inner, *value));
-                    embedded.place = super::Place::Embedded;
-                    self.schedule(vertex, embedded)?;
-                }
-                Declaration::Comprehension(comprehension) => {
-                    let source = Source::Comprehension(inner, Arc::clone(comprehension));
-                    self.schedule(vertex, conjunct.with(source))?;
-                }
-                Declaration::Field { .. }
-                | Declaration::Pattern { .. }
-                | Declaration::Dynamic { .. }
-                | Declaration::Ellipsis
-                | Declaration::Let { .. } => {}
-            }
-        }
-        Ok(())
+        self.declarations(vertex, (environment, id), structure, &conjunct, Embedded::Too)
     }
 
-    /// The declarations of a struct but for what it embeds.
-    fn fields(
+    /// The declarations of a struct, in order.
+    fn declarations(
         &mut self,
         vertex: Vertex,
-        environment: EnvId,
-        id: ExprId,
+        (environment, id): (EnvId, ExprId),
         structure: &Structure,
         conjunct: &Conjunct,
-    ) -> Outcome<EnvId> {
+        embedded: Embedded,
+    ) -> Outcome<()> {
         let inner = self.environment(environment, Frame::Vertex(vertex));
         self.activate_groups(vertex, conjunct.closing);
         let node = self.node_mut(vertex);
@@ -195,75 +193,107 @@ impl Machine<'_> {
         if !structure.has_embedding {
             node.structure = Some(Operand::Expr(id));
         }
-        let conjunct = Conjunct { place: super::Place::Field, ..conjunct.clone() };
         for declaration in &structure.declarations {
             match declaration {
-                Declaration::Field { label, presence, value } => {
-                    if matches!(label, Label::Text(_)) && *presence == Presence::Regular {
-                        self.node_mut(vertex).structure = Some(Operand::Expr(id));
+                Declaration::Embedding(value) if embedded == Embedded::Too => {
+                    let mut conjunct = conjunct.with(Source::Expr(inner, *value));
+                    conjunct.place = super::Place::Embedded;
+                    if let Expr::Conjunction(_) = self.program.get(*value) {
+                        conjunct.closing = self.closings.embedding(conjunct.closing);
                     }
-                    let field = conjunct.with(Source::Expr(inner, *value));
-                    self.insert_arc(vertex, label, *presence, field)?;
+                    self.schedule(vertex, conjunct)?;
                 }
-                Declaration::Pattern { pattern, value, is_named } => {
-                    let (environment, is_named) = (inner, *is_named);
-                    let (pattern, value) = (*pattern, *value);
-                    let work = Work::Pattern { environment, pattern, value, is_named };
-                    self.node_mut(vertex).tasks.push(Task { work, conjunct: conjunct.clone() });
+                Declaration::Comprehension(comprehension) if embedded == Embedded::Too => {
+                    let source = Source::Comprehension(inner, Arc::clone(comprehension));
+                    self.schedule(vertex, conjunct.with(source))?;
                 }
-                Declaration::Dynamic { key, presence, value } => {
-                    let (environment, key) = (inner, *key);
-                    let (presence, value) = (*presence, *value);
-                    let work = Work::Dynamic { environment, key, presence, value };
-                    let node = self.node_mut(vertex);
-                    if presence == Presence::Regular {
-                        node.structure = Some(Operand::Expr(id));
-                    }
-                    node.tasks.push(Task { work, conjunct: conjunct.clone() });
-                }
-                Declaration::Ellipsis => self.node_mut(vertex).open.push(conjunct.closing),
-                Declaration::Embedding(_)
-                | Declaration::Comprehension(_)
-                | Declaration::Let { .. } => {}
+                Declaration::Embedding(_) | Declaration::Comprehension(_) => {}
+                _ => self.declaration(vertex, inner, id, declaration, conjunct)?,
             }
         }
-        Ok(inner)
+        Ok(())
+    }
+
+    /// A declaration that embeds nothing.
+    fn declaration(
+        &mut self,
+        vertex: Vertex,
+        inner: EnvId,
+        id: ExprId,
+        declaration: &Declaration,
+        conjunct: &Conjunct,
+    ) -> Outcome<()> {
+        let conjunct = Conjunct { place: super::Place::Field, ..conjunct.clone() };
+        match declaration {
+            Declaration::Field { label, presence, value } => {
+                if matches!(label, Label::Text(_)) && *presence == Presence::Regular {
+                    self.node_mut(vertex).structure = Some(Operand::Expr(id));
+                }
+                let field = conjunct.with(Source::Expr(inner, *value));
+                self.insert_arc(vertex, label, *presence, field)?;
+            }
+            Declaration::Pattern { pattern, value, is_named } => {
+                let (environment, is_named) = (inner, *is_named);
+                let (pattern, value) = (*pattern, *value);
+                let work = Work::Pattern { environment, pattern, value, is_named };
+                self.node_mut(vertex).tasks.push(Task { work, conjunct });
+            }
+            Declaration::Dynamic { key, presence, value } => {
+                let (environment, key) = (inner, *key);
+                let (presence, value) = (*presence, *value);
+                let work = Work::Dynamic { environment, key, presence, value };
+                let node = self.node_mut(vertex);
+                if presence == Presence::Regular {
+                    node.structure = Some(Operand::Expr(id));
+                }
+                node.tasks.push(Task { work, conjunct });
+            }
+            Declaration::Ellipsis => self.node_mut(vertex).open.push(conjunct.closing),
+            Declaration::Embedding(_) | Declaration::Comprehension(_) | Declaration::Let { .. } => {
+            }
+        }
+        Ok(())
     }
 
     /// Narrows the type of a vertex. Gives whether anything is left.
-    pub(super) fn update_kind(&mut self, vertex: Vertex, kind: Kind, operand: Operand) -> bool {
+    pub(super) fn update_kind(
+        &mut self,
+        vertex: Vertex,
+        kind: Kind,
+        operand: Operand,
+        place: Option<u32>,
+    ) -> bool {
         let node = self.node_mut(vertex);
         let before = node.kind;
         if before == Kind::BOTTOM || kind == Kind::BOTTOM {
             return false;
         }
         let left = before & kind;
-        let known = node.kind_operand.clone();
+        let (known, known_place) = (node.kind_operand.clone(), node.kind_place);
         if before != left || known.is_none() {
             node.kind_operand = Some(operand.clone());
+            node.kind_place = place;
         }
         node.kind = left;
         if left != Kind::BOTTOM {
             return true;
         }
-        let beside = self.places(known.iter().chain([&operand]));
+        let beside = known_place.into_iter().chain(place).collect();
         let kinds = (before != kind).then_some((before, kind));
         let first = known.unwrap_or_else(|| operand.clone());
         self.add_problem(vertex, Message::Conflict(first, operand, kinds), beside);
         false
     }
 
-    /// Where in the policy operands stand.
-    pub(super) fn places<'o>(&self, operands: impl IntoIterator<Item = &'o Operand>) -> Vec<u32> {
-        let place = |operand: &Operand| match operand {
-            Operand::Expr(id) => Some(self.program.place(*id)),
-            Operand::Value(Value::Bound(bound)) => Some(bound.at),
-            Operand::Value(Value::Validator(validator)) => Some(validator.at),
-            // Behind the policy's own places.
-            Operand::Document(node) => Some(u32::MAX.saturating_sub(*node)),
-            Operand::Value(_) => None,
-        };
-        operands.into_iter().filter_map(place).collect()
+    /// Where a conjunct stands: in the policy, or behind it in the document.
+    pub(super) fn place(&self, source: &Source) -> Option<u32> {
+        match source {
+            Source::Expr(_, id) | Source::Fields(_, id) => Some(self.program.place(*id)),
+            Source::Document(node) => Some(document_place(*node)),
+            Source::Value(Value::Bound(bound)) => Some(bound.at),
+            Source::Value(Value::Validator(validator)) => Some(validator.at),
+            Source::Value(_) | Source::AnyOf(_) | Source::Comprehension(..) => None,
+        }
     }
 
     /// Takes a value into a vertex.
@@ -278,9 +308,14 @@ impl Machine<'_> {
         if let Value::Vertex(other) = value {
             return self.insert_vertex(vertex, other, conjunct);
         }
+        let place = self.place(&conjunct.source);
         if let Value::Conjunction(values) = &value {
+            let operand = Operand::Value(value.clone());
+            if !self.update_kind(vertex, value.kind(), operand, place) {
+                return Ok(());
+            }
             for value in values.iter() {
-                self.insert_value(vertex, value.clone(), conjunct)?;
+                self.schedule(vertex, conjunct.with(Source::Value(value.clone())))?;
             }
             return Ok(());
         }
@@ -298,7 +333,7 @@ impl Machine<'_> {
             Source::Document(node) => Operand::Document(node),
             _ => Operand::Value(value.clone()),
         };
-        if !self.update_kind(vertex, value.kind(), operand) {
+        if !self.update_kind(vertex, value.kind(), operand, place) {
             return Ok(());
         }
         match value {
@@ -306,24 +341,26 @@ impl Machine<'_> {
             Value::Bound(bound) => self.insert_bound(vertex, &bound),
             Value::Validator(_) => self.insert_check(vertex, value),
             scalar => {
-                self.insert_scalar(vertex, scalar);
+                self.insert_scalar(vertex, scalar, place);
                 Ok(())
             }
         }
     }
 
-    fn insert_scalar(&mut self, vertex: Vertex, scalar: Value) {
+    fn insert_scalar(&mut self, vertex: Vertex, scalar: Value, place: Option<u32>) {
         let node = self.node_mut(vertex);
         let Some(known) = node.scalar.clone() else {
             node.scalar = Some(scalar);
+            node.scalar_place = place;
             return;
         };
         if known.is_same(&scalar) {
             return;
         }
         let kinds = (scalar.kind() != known.kind()).then_some((scalar.kind(), known.kind()));
+        let beside = place.into_iter().chain(node.scalar_place).collect();
         let (new, old) = (Operand::Value(scalar), Operand::Value(known));
-        self.add_problem(vertex, Message::Conflict(new, old, kinds), Vec::new());
+        self.add_problem(vertex, Message::Conflict(new, old, kinds), beside);
     }
 
     fn insert_check(&mut self, vertex: Vertex, check: Value) -> Outcome<()> {
@@ -381,4 +418,14 @@ impl Machine<'_> {
         self.node_mut(vertex).list = Some(list);
         true
     }
+}
+
+/// Whether a value is taken as it is, and not part by part.
+pub(super) fn is_single(value: &Value) -> bool {
+    !matches!(value, Value::Vertex(_) | Value::Conjunction(_))
+}
+
+/// Behind all of the policy's own places.
+pub(super) fn document_place(node: u32) -> u32 {
+    u32::MAX.saturating_sub(node)
 }

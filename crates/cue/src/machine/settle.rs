@@ -8,6 +8,7 @@ use crate::label::Label;
 use crate::problem::{Bottom, Code, Problem, Stop};
 use crate::program::Expr;
 use crate::syntax::{Bound, Presence};
+use crate::value::Operand;
 
 impl Machine<'_> {
     /// Finds out a vertex's own value, not yet what is below.
@@ -64,8 +65,7 @@ impl Machine<'_> {
         let is_shareable = conjunct.closing == super::Closing::NONE
             && self.at(vertex).presence == Presence::Regular
             && self.at(vertex).label.is_regular()
-            && matches!(self.program.get(id), Expr::Field { .. } | Expr::Select { .. })
-            && !self.is_definition(id);
+            && matches!(self.program.get(id), Expr::Field { .. } | Expr::Select { .. });
         if !is_shareable {
             return Ok(None);
         }
@@ -76,20 +76,35 @@ impl Machine<'_> {
             Err(limit) => return Err(limit),
         };
         let is_free = !self.is_above(target, vertex)
-            && self.at(target).label.is_regular()
+            && !matches!(self.at(target).label, Label::Let(_) | Label::Root)
             && self.at(target).parent.is_some()
+            && (self.is_in_definition(target) || !self.is_in_definition(vertex))
             && self.at(target).state != State::Evaluating;
         Ok(is_free.then_some(target))
     }
 
     /// Whether a vertex is another one or encloses it.
     pub(super) fn is_above(&self, above: Vertex, below: Vertex) -> bool {
+        let target = self.deref(above);
         let mut next = Some(below);
         while let Some(vertex) = next {
-            if vertex == above || self.deref(vertex) == above {
+            if vertex == above || self.deref(vertex) == target {
                 return true;
             }
             next = self.at(vertex).parent;
+        }
+        false
+    }
+
+    /// Whether a vertex is a definition or below one.
+    pub(super) fn is_in_definition(&self, vertex: Vertex) -> bool {
+        let mut next = Some(vertex);
+        while let Some(vertex) = next {
+            let state = self.at(vertex);
+            if state.label.is_definition() {
+                return true;
+            }
+            next = state.parent;
         }
         false
     }
@@ -129,7 +144,7 @@ impl Machine<'_> {
                 return Ok(true);
             }
             if !has_progress {
-                self.give_up(vertex, blocked);
+                self.give_up(vertex, blocked)?;
                 return Ok(false);
             }
             self.epoch = self.epoch.saturating_add(1);
@@ -138,7 +153,7 @@ impl Machine<'_> {
     }
 
     /// What could not be found out is so far an incomplete value.
-    fn give_up(&mut self, vertex: Vertex, blocked: Vec<(Task, Rc<Bottom>)>) {
+    fn give_up(&mut self, vertex: Vertex, blocked: Vec<(Task, Rc<Bottom>)>) -> Outcome<()> {
         self.node_mut(vertex).tasks = Vec::new();
         for (task, bottom) in blocked {
             self.add_bottom(vertex, bottom);
@@ -150,15 +165,19 @@ impl Machine<'_> {
                 Work::Comprehension(environment, comprehension) => {
                     Source::Comprehension(environment, comprehension)
                 }
+                Work::List(environment, id) => {
+                    self.insert_leading(vertex, environment, id, &task.conjunct)?;
+                    continue;
+                }
                 Work::Pattern { .. }
                 | Work::Dynamic { .. }
-                | Work::List(..)
                 | Work::DocumentList(_)
                 | Work::DocumentNumber(_)
                 | Work::MadeList(_) => continue,
             };
             self.node_mut(vertex).flat.push(task.conjunct.with(source));
         }
+        Ok(())
     }
 
     /// Decides what the vertex is.
@@ -168,7 +187,12 @@ impl Machine<'_> {
         }
         let Some(node) = self.node(vertex) else { return };
         if let Some(structure) = node.structure.clone() {
-            self.update_kind(vertex, Kind::STRUCT, structure);
+            let place = match structure {
+                Operand::Expr(id) => Some(self.program.place(id)),
+                Operand::Document(node) => Some(super::schedule::document_place(node)),
+                Operand::Value(_) => None,
+            };
+            self.update_kind(vertex, Kind::STRUCT, structure, place);
         }
         let is_marked = self.is_struct(vertex);
         let Some(node) = self.node(vertex) else { return };
@@ -177,7 +201,7 @@ impl Machine<'_> {
             Shape::Scalar(scalar.clone())
         } else if node.list.is_some() && node.kind.overlaps(Kind::LIST) {
             Shape::List
-        } else if is_marked && node.kind.overlaps(Kind::STRUCT) {
+        } else if is_marked {
             Shape::Struct
         } else {
             Shape::Constraint(self.constraint(vertex))

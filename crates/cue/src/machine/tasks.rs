@@ -19,7 +19,7 @@ impl Machine<'_> {
             }
             Work::Evaluate(environment, id) => {
                 let value = self.evaluate(*environment, *id)?;
-                if !matches!(value, Value::Vertex(_)) {
+                if super::schedule::is_single(&value) {
                     let source = Source::Value(value.clone());
                     self.node_mut(vertex).flat.push(conjunct.with(source));
                 }
@@ -137,7 +137,11 @@ impl Machine<'_> {
             return self.insert_made(vertex, other, &conjunct);
         }
         for part in self.at(other).conjuncts.clone() {
-            let inner = self.closings.below(part.closing);
+            let inner = if self.at(other).is_alternative {
+                part.closing
+            } else {
+                self.closings.below(part.closing)
+            };
             let closing = self.closings.joined(conjunct.closing, inner);
             let is_cyclic = conjunct.is_cyclic;
             let (trail, place) = (conjunct.trail, conjunct.place);
@@ -153,7 +157,7 @@ impl Machine<'_> {
         self.node_mut(vertex).flat.push(conjunct.with(source));
         let operand = crate::value::Operand::Value(Value::Vertex(made));
         if let super::Shape::List = self.at(made).shape {
-            self.update_kind(vertex, crate::kind::Kind::LIST, operand);
+            self.update_kind(vertex, crate::kind::Kind::LIST, operand, None);
             let task = Task { work: Work::MadeList(made), conjunct: conjunct.clone() };
             self.node_mut(vertex).tasks.push(task);
             return Ok(());
@@ -215,18 +219,45 @@ impl Machine<'_> {
         }
         let length = u32::try_from(values.len()).unwrap_or(u32::MAX);
         let is_closed = rest.is_none();
-        if !self.update_list(vertex, length, is_closed, has_comprehension) {
-            return Ok(());
+        let most = self.most_elements(vertex);
+        for (index, (environment, value)) in (0_u32..).zip(values).take(most) {
+            let element = field.with(Source::Expr(environment, value));
+            self.insert_arc(vertex, &Label::Index(index), Presence::Regular, element)?;
         }
         if let Some(Some(value)) = rest {
             let value = field.with(Source::Expr(inner, value));
             self.insert_rest(vertex, Rest { from: length, value });
         }
-        for (index, (environment, value)) in (0_u32..).zip(values) {
-            let element = field.with(Source::Expr(environment, value));
+        self.update_list(vertex, length, is_closed, has_comprehension);
+        Ok(())
+    }
+
+    /// What stands before the first comprehension is known, even when that is not.
+    pub(super) fn insert_leading(
+        &mut self,
+        vertex: Vertex,
+        environment: EnvId,
+        id: ExprId,
+        conjunct: &Conjunct,
+    ) -> Outcome<()> {
+        let Expr::List(elements) = self.program.get(id) else { return Ok(()) };
+        let inner = self.environment(environment, super::Frame::Vertex(vertex));
+        for (index, element) in (0_u32..).zip(elements) {
+            let Element::Value(value) = element else { return Ok(()) };
+            let element = conjunct.with(Source::Expr(inner, *value));
             self.insert_arc(vertex, &Label::Index(index), Presence::Regular, element)?;
         }
         Ok(())
+    }
+
+    /// How many elements of another list are looked at: one too many shows that there are.
+    fn most_elements(&self, vertex: Vertex) -> usize {
+        match self.node(vertex).and_then(|node| node.list) {
+            Some(list) if list.is_closed => {
+                usize::try_from(list.length).unwrap_or(usize::MAX).saturating_add(1)
+            }
+            Some(_) | None => usize::MAX,
+        }
     }
 
     fn insert_rest(&mut self, vertex: Vertex, rest: Rest) {
@@ -241,13 +272,12 @@ impl Machine<'_> {
     fn run_document_list(&mut self, vertex: Vertex, node: u32) -> Outcome<()> {
         let Some(document) = self.document else { return Ok(()) };
         let length = document.n_children(node);
-        if !self.update_list(vertex, length, true, false) {
-            return Ok(());
-        }
-        for (index, child) in (0_u32..).zip(document.children(node)) {
+        let most = self.most_elements(vertex);
+        for (index, child) in (0_u32..).zip(document.children(node)).take(most) {
             let element = Conjunct::new(Source::Document(child));
             self.insert_arc(vertex, &Label::Index(index), Presence::Regular, element)?;
         }
+        self.update_list(vertex, length, true, false);
         Ok(())
     }
 
