@@ -4,7 +4,7 @@
 //! Both functions take and give JSON, so that the page needs to know no type of ours. They are
 //! the same functions that the server and the command line call (design 1.1).
 
-use evaluator::{Candidate, CompiledPolicy, Documents, Question, References, Subject, judge};
+use evaluator::{Candidate, CompiledPolicy, Documents, Object, Question, References, judge};
 use model::evidence::{Evidence, Gathered};
 use model::image::Image;
 use model::timestamp::Timestamp;
@@ -27,6 +27,17 @@ pub fn check(text: &str) -> String {
 #[must_use]
 pub fn schema() -> String {
     policy::schema::cluster_image_policy().to_string()
+}
+
+/// Runs test cases against the policies of a text: `[{"case", "passed", "difference"}]`, or
+/// `{"error": …}`.
+#[wasm_bindgen]
+#[must_use]
+pub fn run_cases(policy: &str, cases: &str) -> String {
+    match evaluator::cases::run(policy, cases) {
+        Ok(ran) => json!(ran).to_string(),
+        Err(error) => json!({"error": error}).to_string(),
+    }
 }
 
 /// What a text's policies shall be tried on.
@@ -61,7 +72,7 @@ fn tried(request: &str) -> Result<Value, String> {
     let document = evaluator::check(&request.text).document.ok_or("the text has errors")?;
     let image: Image = request.image.parse().map_err(|error| format!("image: {error}"))?;
     let references = References::beside(&document);
-    let resource = request.resource.as_ref().map(Resource::new).transpose()?;
+    let resource = request.resource.as_ref().map(Object::new).transpose()?;
     let documents = Documents::default();
     let mut verdicts = Vec::new();
     for policy in &document.policies {
@@ -72,7 +83,7 @@ fn tried(request: &str) -> Result<Value, String> {
         }
         let question = Question {
             candidate: Candidate::Asked(&image),
-            subject: resource.as_ref().map(Resource::subject),
+            subject: resource.as_ref().map(Object::subject),
             evidence: &evidence,
             documents: &documents,
             now: Timestamp::from_seconds(request.now),
@@ -87,44 +98,6 @@ fn tried(request: &str) -> Result<Value, String> {
         }));
     }
     Ok(Value::Array(verdicts))
-}
-
-/// An object of Kubernetes, as far as policies read it.
-struct Resource {
-    api_version: String,
-    kind: String,
-    labels: std::collections::BTreeMap<String, String>,
-    spec: Option<String>,
-    metadata: Option<String>,
-}
-
-impl Resource {
-    fn new(value: &Value) -> Result<Self, String> {
-        let text = |name: &str| {
-            let text = value.get(name).and_then(Value::as_str).map(str::to_owned);
-            text.ok_or_else(|| format!("the object has no {name}"))
-        };
-        let labels = value.pointer("/metadata/labels").and_then(Value::as_object);
-        let label =
-            |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
-        Ok(Self {
-            api_version: text("apiVersion")?,
-            kind: text("kind")?,
-            labels: labels.into_iter().flatten().filter_map(label).collect(),
-            spec: value.get("spec").map(Value::to_string),
-            metadata: value.get("metadata").map(Value::to_string),
-        })
-    }
-
-    fn subject(&self) -> Subject<'_> {
-        Subject {
-            api_version: &self.api_version,
-            kind: &self.kind,
-            labels: &self.labels,
-            spec: self.spec.as_deref(),
-            metadata: self.metadata.as_deref(),
-        }
-    }
 }
 
 #[cfg(test)]

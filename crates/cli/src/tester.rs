@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use evaluator::{Candidate, CompiledPolicy, Documents, Question, judge};
+use evaluator::{Candidate, CompiledPolicy, Documents, Object, Question, judge};
 use model::image::{Image, ImageReference};
 use model::timestamp::Timestamp;
 use model::verdict::Outcome;
@@ -27,7 +27,6 @@ pub mod trusted_root;
 use documents::Loaded;
 use evidence::Source;
 use report::Tested;
-use resource::Resource;
 
 /// What the exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,7 +96,7 @@ async fn test(arguments: &TestPolicies, format: Format) -> Result<Answer, Comman
         trusted_root::read(path, &mut loaded.references)?;
     }
     loaded.fetch_references().await;
-    let resource = arguments.resource.as_deref().map(Resource::read).transpose()?;
+    let resource = arguments.resource.as_deref().map(resource::read).transpose()?;
     let policies: Vec<CompiledPolicy> = loaded
         .policies
         .iter()
@@ -115,7 +114,7 @@ async fn test(arguments: &TestPolicies, format: Format) -> Result<Answer, Comman
         let evidence = source.gather(policy, &image, now).await;
         let question = Question {
             candidate: Candidate::Asked(&image),
-            subject: resource.as_ref().map(Resource::subject),
+            subject: resource.as_ref().map(Object::subject),
             evidence: &evidence,
             documents: &documents,
             now,

@@ -10,6 +10,7 @@
 //! | `documents` | what embedded policies are asked about, converted once ([`Documents`]) |
 //! | `rego`, `embedded` | CUE and Rego behind one door |
 //! | [`denial`], [`remedy`] | the verdict in upstream's words; what came closest, what is missing |
+//! | [`cases`] | test cases kept beside policies |
 //! | `check` | [`check()`]: everything there is to say of a text |
 //!
 //! ```
@@ -52,6 +53,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod cases;
 mod check;
 mod compiled;
 pub mod denial;
@@ -68,7 +70,7 @@ pub use compiled::{CompiledPolicy, DocumentParts, EvidenceKind, Plan};
 pub use documents::Documents;
 pub use judge::{Question, judge, judge_image};
 pub use references::{ReferenceNeed, References};
-pub use subject::{Candidate, Subject};
+pub use subject::{Candidate, Object, Subject};
 
 /// Stored with every verdict, so that a changed one can be explained after an upgrade
 /// (design D10).

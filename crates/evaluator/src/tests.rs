@@ -14,6 +14,7 @@ use crate::{Candidate, CompiledPolicy, Documents, Question, References, judge};
 mod attested;
 mod conformance;
 mod embedded;
+mod reference;
 mod spelling;
 
 const ISSUER: &str = "https://token.actions.test";

@@ -1,260 +1,21 @@
-//! `--cases`: test cases kept beside policies, in `NAME.cases.yaml` beside `NAME.yaml`.
-//!
-//! A case gives a workload, evidence as verification would have found it, and a time, and says
-//! what the policy must answer. The catalog is tested so.
+//! `--cases`: the test cases of `NAME.cases.yaml` beside `NAME.yaml`.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use evaluator::{
-    Candidate, CompiledPolicy, Documents, EvidenceKind, Question, ReferenceNeed, References, judge,
-};
-use model::digest::Digest;
-use model::evidence::{
-    AttestationFact, CertificateIdentity, Evidence, Gathered, SignatureFact, Signer, SigstoreKeys,
-    Verification,
-};
-use model::image::Image;
-use model::policies::Severity;
-use model::timestamp::Timestamp;
-use model::verdict::Outcome;
-use policy::resources::Secret;
-use policy::{KeySource, Method, TrustRoot};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use evaluator::cases::{self, Ran};
+use serde::Serialize;
 
-use super::report::Tested;
-use super::resource::Resource;
 use super::{Answer, documents, text_of};
 use crate::arguments::Format;
 use crate::error::CommandError;
 use crate::output;
 
-/// The image of a case that names none.
-const REPOSITORY: &str = "registry.test/app";
-/// The time of a case that gives none.
-const NOW: &str = "2026-01-01T00:00:00Z";
-
-/// A file of cases.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Cases {
-    /// What to write into a template's blanks, by name.
-    #[serde(default)]
-    blanks: BTreeMap<String, String>,
-    cases: Vec<Case>,
-}
-
-/// One case.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    #[serde(default)]
-    image: Option<String>,
-    #[serde(default)]
-    now: Option<String>,
-    #[serde(default)]
-    resource: Option<Value>,
-    #[serde(default)]
-    config: Option<Value>,
-    #[serde(default)]
-    signatures: Vec<Given>,
-    #[serde(default)]
-    attestations: Vec<GivenAttestation>,
-    expect: Expected,
-}
-
-/// What a policy must answer.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Expected {
-    outcome: ExpectedOutcome,
-    /// Each must occur in an error or warning.
-    #[serde(default)]
-    errors: Vec<String>,
-}
-
-/// An outcome, or that the policy does not cover the image or workload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum ExpectedOutcome {
-    Pass,
-    Warn,
-    CouldNotCheck,
-    Fail,
-    NotCovered,
-}
-
-/// What verification found, written down.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Found {
-    #[serde(default)]
-    config: Option<Value>,
-    #[serde(default)]
-    signatures: Vec<Given>,
-    #[serde(default)]
-    attestations: Vec<GivenAttestation>,
-}
-
-/// One signature.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Given {
-    /// The authority it was found for; every one where none is named.
-    #[serde(default)]
-    authority: Option<String>,
-    #[serde(default)]
-    issuer: String,
-    #[serde(default)]
-    subject: String,
-    #[serde(default)]
-    claims: BTreeMap<String, String>,
-    /// Whether it verifies with the authority's key.
-    #[serde(default)]
-    key: bool,
-    /// Why it was refused.
-    #[serde(default)]
-    refused: Option<String>,
-}
-
-/// One attestation.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct GivenAttestation {
-    #[serde(default)]
-    authority: Option<String>,
-    #[serde(default)]
-    issuer: String,
-    #[serde(default)]
-    subject: String,
-    #[serde(default)]
-    claims: BTreeMap<String, String>,
-    #[serde(default)]
-    key: bool,
-    #[serde(default)]
-    refused: Option<String>,
-    predicate_type: String,
-    #[serde(default)]
-    predicate: Value,
-}
-
-/// The digest of an image that nobody has.
-pub(super) fn stand_in() -> Digest {
-    Digest::from_bytes([0xee; 32])
-}
-
-impl Found {
-    /// Reads `evidence.yaml` of a folder.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        serde_saphyr::from_str(text).map_err(|error| error.to_string())
-    }
-
-    /// For each authority of a policy, what was found for it.
-    #[must_use]
-    pub fn evidence(&self, policy: &CompiledPolicy) -> Evidence {
-        let mut evidence = Evidence::default();
-        let needs = policy.needs_by_authority();
-        for (_, need, kind) in &needs {
-            let key = need.key();
-            // Authorities with the same trust are answered together, as verification does.
-            let names: Vec<&str> = needs
-                .iter()
-                .filter(|(_, other, _)| other.key() == key)
-                .map(|(name, _, _)| *name)
-                .collect();
-            let is_for = |authority: &Option<String>| {
-                authority.as_deref().is_none_or(|authority| names.contains(&authority))
-            };
-            match kind {
-                EvidenceKind::Signatures => {
-                    let given = self.signatures.iter().enumerate();
-                    let given = given.filter(|(_, given)| is_for(&given.authority));
-                    let value = given.map(|(index, given)| given.fact(index)).collect();
-                    evidence.signatures.insert(key, Gathered::Found { value });
-                }
-                EvidenceKind::Attestations => {
-                    let given = self.attestations.iter().enumerate();
-                    let given = given.filter(|(_, given)| is_for(&given.authority));
-                    let value = given.map(|(index, given)| given.fact(index)).collect();
-                    evidence.attestations.insert(key, Gathered::Found { value });
-                }
-            }
-        }
-        if policy.document_parts().config {
-            evidence.config = Some(match &self.config {
-                Some(config) => {
-                    Gathered::Found { value: json!({"linux/amd64": config}).to_string() }
-                }
-                None => Gathered::CouldNotAsk {
-                    place: REPOSITORY.to_owned(),
-                    cause: "no image configuration is given".to_owned(),
-                },
-            });
-        }
-        evidence
-    }
-}
-
-impl Given {
-    fn fact(&self, index: usize) -> SignatureFact {
-        let verification = match &self.refused {
-            Some(cause) => Verification::Refused { cause: cause.clone(), claimed: None },
-            None => Verification::Accepted { signer: self.signer(), witnessed_at: None },
-        };
-        let layer = Digest::of(format!("signature {index}").as_bytes());
-        SignatureFact { layer, id: layer.hex(), verification, recheck_at: None }
-    }
-
-    fn signer(&self) -> Signer {
-        if self.key {
-            return Signer::Key;
-        }
-        let identity = CertificateIdentity {
-            issuer: self.issuer.clone(),
-            subjects: vec![self.subject.clone()],
-            claims: self.claims.clone(),
-            ..CertificateIdentity::default()
-        };
-        Signer::Certificate { identity }
-    }
-}
-
-impl GivenAttestation {
-    fn fact(&self, index: usize) -> AttestationFact {
-        let statement = json!({
-            "_type": "https://in-toto.io/Statement/v0.1",
-            "predicateType": self.predicate_type,
-            "subject": [{"name": REPOSITORY, "digest": {"sha256": stand_in().hex()}}],
-            "predicate": self.predicate,
-        })
-        .to_string();
-        let given = Given {
-            authority: None,
-            issuer: self.issuer.clone(),
-            subject: self.subject.clone(),
-            claims: self.claims.clone(),
-            key: self.key,
-            refused: self.refused.clone(),
-        };
-        let layer = Digest::of(format!("{index} {statement}").as_bytes());
-        let signature = SignatureFact { layer, ..given.fact(index) };
-        AttestationFact { signature, statement }
-    }
-}
-
 /// One case's result, as printed.
 #[derive(Debug, Serialize)]
-struct Ran {
+struct Told {
     policy: String,
-    case: String,
-    passed: bool,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    difference: String,
+    #[serde(flatten)]
+    ran: Ran,
 }
 
 /// Runs every case below a folder, or of one file, and tells which do not hold.
@@ -262,27 +23,27 @@ struct Ran {
 /// # Errors
 /// When a file cannot be read.
 pub fn run(path: &Path, format: Format) -> Result<Answer, CommandError> {
-    let mut ran = Vec::new();
     let files = case_files(path)?;
     if files.is_empty() {
         let cause = "it holds no NAME.cases.yaml".to_owned();
         return Err(CommandError::Resource { path: path.to_owned(), cause });
     }
+    let mut told = Vec::new();
     for file in &files {
-        ran.extend(run_file(file)?);
+        told.extend(run_file(file)?);
     }
-    let n_failed = ran.iter().filter(|ran| !ran.passed).count();
+    let n_failed = told.iter().filter(|told| !told.ran.passed).count();
     match format {
-        Format::Json | Format::Yaml => output::one(format, &ran)?,
+        Format::Json | Format::Yaml => output::one(format, &told)?,
         Format::Table => {
-            for ran in ran.iter().filter(|ran| !ran.passed) {
-                output::line(&format!("{}: {}: {}", ran.policy, ran.case, ran.difference))?;
+            for Told { policy, ran } in told.iter().filter(|told| !told.ran.passed) {
+                output::line(&format!("{policy}: {}: {}", ran.case, ran.difference))?;
             }
-            let n_policies = files.len();
             output::line(&format!(
-                "{} cases of {n_policies} policies: {} as expected, {n_failed} not",
-                ran.len(),
-                ran.len() - n_failed
+                "{} cases of {} policies: {} as expected, {n_failed} not",
+                told.len(),
+                files.len(),
+                told.len().saturating_sub(n_failed)
             ))?;
         }
     }
@@ -298,144 +59,11 @@ fn case_files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     Ok(cases.filter(|cases| cases.is_file()).collect())
 }
 
-fn run_file(path: &Path) -> Result<Vec<Ran>, CommandError> {
-    let wrong = |cause: String| CommandError::Resource { path: path.to_owned(), cause };
-    let cases: Cases =
-        serde_saphyr::from_str(&text_of(path)?).map_err(|error| wrong(error.to_string()))?;
+fn run_file(path: &Path) -> Result<Vec<Told>, CommandError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let policy_path = path.with_file_name(name.replace(".cases.yaml", ".yaml"));
-    let text = filled(text_of(&policy_path)?, &cases.blanks);
-    let parsed = evaluator::check(&text);
-    let Some(document) = parsed.document else {
-        let errors = parsed.diagnostics.iter().filter(|said| said.severity == Severity::Error);
-        let place = |error| crate::commands::policies::place(&policy_path, error);
-        return Ok(vec![Ran {
-            policy: policy_path.display().to_string(),
-            case: "the policy is valid".to_owned(),
-            passed: false,
-            difference: errors.map(place).collect::<Vec<_>>().join("; "),
-        }]);
-    };
-    let references = with_stand_ins(&document);
-    let policies: Vec<CompiledPolicy> = document
-        .policies
-        .iter()
-        .map(|policy| CompiledPolicy::new(policy.clone(), &references))
-        .collect();
-    let policy_name = policy_path.display().to_string();
-    let run = |case: &Case| {
-        let difference = run_case(case, &policies).err().unwrap_or_default();
-        Ran {
-            policy: policy_name.clone(),
-            case: case.name.clone(),
-            passed: difference.is_empty(),
-            difference,
-        }
-    };
-    Ok(cases.cases.iter().map(run).collect())
-}
-
-/// What verification found is given, so that no key and no trust root is needed to find it: those
-/// that a policy names and its file does not hold are stood in for.
-fn with_stand_ins(document: &policy::Document) -> References {
-    let mut references = References::beside(document);
-    for policy in &document.policies {
-        for need in CompiledPolicy::reference_needs(policy) {
-            if let ReferenceNeed::KmsKey { address } = need {
-                references.kms_keys.insert(address.clone(), Ok(address));
-            }
-        }
-        for authority in &policy.authorities {
-            let own = match &authority.method {
-                Method::Keyless { trust_root, .. } => trust_root.clone(),
-                Method::Key { key: KeySource::Secret(name), .. } => {
-                    if !references.secrets.iter().any(|secret| secret.name == *name) {
-                        let public_key = Ok(name.clone());
-                        references.secrets.push(Secret { name: name.clone(), public_key });
-                    }
-                    None
-                }
-                Method::Key { .. } | Method::Static { .. } => None,
-            };
-            let log = authority.ctlog.as_ref().and_then(|log| log.trust_root.clone());
-            for name in [own, log, authority.timestamp.clone()].into_iter().flatten() {
-                if !references.trust_roots.iter().any(|root| root.name == name) {
-                    let keys = SigstoreKeys::default();
-                    references.trust_roots.push(TrustRoot { name, keys, not_supported: None });
-                }
-            }
-        }
-    }
-    references
-}
-
-fn filled(mut text: String, blanks: &BTreeMap<String, String>) -> String {
-    for (name, value) in blanks {
-        // A key has several lines, which a plain scalar cannot have.
-        let is_long = value.contains('\n');
-        let value = if is_long { policy::text::go_quoted(value) } else { value.clone() };
-        text = text.replace(&format!("<<{name}>>"), &value);
-    }
-    text
-}
-
-/// What differs from what a case expects.
-fn run_case(case: &Case, policies: &[CompiledPolicy]) -> Result<(), String> {
-    let image: Image = match &case.image {
-        Some(image) => image.parse().map_err(|error| format!("image: {error}"))?,
-        None => format!("{REPOSITORY}@{}", stand_in()).parse().map_err(|_| "image".to_owned())?,
-    };
-    let now = case.now.as_deref().unwrap_or(NOW);
-    let now: Timestamp = now.parse().map_err(|_| format!("now: {now} is no time"))?;
-    let resource = case.resource.as_ref().map(Resource::new).transpose()?;
-    let found = Found {
-        config: case.config.clone(),
-        signatures: case.signatures.clone(),
-        attestations: case.attestations.clone(),
-    };
-    let documents = Documents::default();
-    let mut tested = Vec::new();
-    for policy in policies {
-        let evidence = found.evidence(policy);
-        let question = Question {
-            candidate: Candidate::Admitted(&image),
-            subject: resource.as_ref().map(Resource::subject),
-            evidence: &evidence,
-            documents: &documents,
-            now,
-        };
-        if let Some(verdict) = judge(policy, &question) {
-            tested.push(Tested::new(policy, &verdict, &image));
-        }
-    }
-    compare(case, &tested)
-}
-
-fn compare(case: &Case, tested: &[Tested]) -> Result<(), String> {
-    let outcome = tested.iter().map(|tested| tested.outcome).max();
-    let answered = match outcome {
-        None => ExpectedOutcome::NotCovered,
-        Some(Outcome::Pass) => ExpectedOutcome::Pass,
-        Some(Outcome::Warn) => ExpectedOutcome::Warn,
-        Some(Outcome::CouldNotCheck) => ExpectedOutcome::CouldNotCheck,
-        Some(Outcome::Fail) => ExpectedOutcome::Fail,
-    };
-    let said: Vec<&str> = tested
-        .iter()
-        .flat_map(|tested| tested.errors.iter().chain(&tested.warnings))
-        .map(String::as_str)
-        .collect();
-    if answered != case.expect.outcome {
-        return Err(format!(
-            "expected {:?}, answered {answered:?}: {}",
-            case.expect.outcome,
-            said.join("; ")
-        ));
-    }
-    for text in &case.expect.errors {
-        if !said.iter().any(|said| said.contains(text)) {
-            return Err(format!("nothing says {text:?}: {}", said.join("; ")));
-        }
-    }
-    Ok(())
+    let policy = path.with_file_name(name.replace(".cases.yaml", ".yaml"));
+    let wrong = |cause: String| CommandError::Resource { path: path.to_owned(), cause };
+    let ran = cases::run(&text_of(&policy)?, &text_of(path)?).map_err(wrong)?;
+    let policy = policy.display().to_string();
+    Ok(ran.into_iter().map(|ran| Told { policy: policy.clone(), ran }).collect())
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use egress::{Egress, EgressRules};
+use evaluator::cases::{self, Found};
 use evaluator::{CompiledPolicy, EvidenceKind};
 use model::digest::Digest;
 use model::evidence::{Evidence, Gathered, SignatureFact, SignatureNeed};
@@ -11,7 +12,6 @@ use model::timestamp::Timestamp;
 use registry::{Layout, Limits, Sources};
 use verification::Verifier;
 
-use super::cases::Found;
 use super::text_of;
 use crate::error::CommandError;
 
@@ -70,7 +70,7 @@ impl Source {
             Self::Registry(sources) => {
                 sources.resolve(reference).await.map_err(|error| error.to_string())
             }
-            Self::Written(_) => Ok(super::cases::stand_in()),
+            Self::Written(_) => Ok(cases::stand_in()),
         }
     }
 
