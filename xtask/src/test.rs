@@ -14,6 +14,8 @@ use crate::{check, child, run, tools};
 mod browser;
 mod libtest;
 
+const WASM: &str = "wasm32-unknown-unknown";
+
 /// Runs everything.
 pub(crate) fn test(cache: &mut Cache) -> Result<ExitCode> {
     let mut report = Report::default();
@@ -50,6 +52,7 @@ fn end_to_end(cache: &mut Cache, report: &mut Report) -> Result<()> {
         built = true;
         Ok(Tally::passed())
     });
+    report.stage("catalog in WebAssembly", || catalog_in_wasm(cache));
     if built {
         report.stage("browser tests", || match chromium {
             Optional::Here => playwright(cache),
@@ -57,6 +60,21 @@ fn end_to_end(cache: &mut Cache, report: &mut Report) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// Every policy of the catalog, by its own cases, in the module that the editor loads.
+fn catalog_in_wasm(cache: &Cache) -> Result<Tally> {
+    let mut build = cache.command("cargo");
+    child::run(build.args(["build", "--package", "browser", "--lib", "--target", WASM]))?;
+    let built = cache.folder().join("target").join(WASM).join("debug/browser.wasm");
+    let module = Scratch::new(cache, "browser-module");
+    let mut bind = cache.command("wasm-bindgen");
+    child::run(bind.args(["--target", "nodejs", "--out-dir"]).arg(&module.0).arg(built))?;
+    let mut node = cache.command("node");
+    node.arg("end2end/wasm/catalog.cjs").arg(module.0.join("browser.js")).arg("catalog");
+    let mut tally = Tally::default();
+    let ended = child::watch(&mut node, |line| tally.add(libtest::read(line)));
+    judged(tally, ended)
 }
 
 fn playwright(cache: &Cache) -> Result<Tally> {

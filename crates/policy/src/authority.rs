@@ -150,7 +150,7 @@ impl Authority {
         let attestations = authority.attestations.iter().enumerate().map(attestation);
         Some(Self {
             name,
-            method: method(authority)?,
+            method: method(authority, texts)?,
             source: source(authority)?,
             ctlog: authority.ctlog.as_ref().map(|log| Ctlog {
                 url: log.url.clone(),
@@ -167,7 +167,7 @@ impl Authority {
     }
 }
 
-fn method(authority: &written::Authority) -> Option<Method> {
+fn method(authority: &written::Authority, texts: &TextPlaces<'_>) -> Option<Method> {
     if let Some(fixed) = &authority.r#static {
         let action = match fixed.action.as_str() {
             "pass" => StaticAction::Pass,
@@ -181,7 +181,11 @@ fn method(authority: &written::Authority) -> Option<Method> {
     }
     let keyless = authority.keyless.as_ref()?;
     Some(Method::Keyless {
-        identities: keyless.identities.iter().map(Identity::new).collect::<Option<_>>()?,
+        identities: keyless
+            .identities
+            .iter()
+            .map(|identity| Identity::new(identity, texts.expressions))
+            .collect::<Option<_>>()?,
         trust_root: not_empty(&keyless.trust_root_ref),
         ignore_sct: keyless.insecure_ignore_sct.unwrap_or_default(),
         has_ca_cert: keyless.ca_cert.is_some(),

@@ -171,9 +171,10 @@ impl Reading<'_> {
         validate::spec(spec, &At::default().field("spec"), &mut validation);
         let Reader { diagnostics, text, places } = reader;
         validation.tell(&places, diagnostics);
-        self.errors.push(validation.errors);
+        let Validation { errors, expressions, .. } = validation;
+        self.errors.push(errors);
         let spec = spec.clone();
-        let texts = TextPlaces { places: &places, source: text };
+        let texts = TextPlaces { places: &places, source: text, expressions: &expressions };
         if let Some(policy) = ClusterImagePolicy::new(&written, &spec, &texts) {
             lints::policy(&policy, &spec, &places, diagnostics);
             self.document.policies.push(policy);

@@ -1,6 +1,9 @@
 //! Policies in CUE and Rego inside a policy, and where their lines stand in the document.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::Place;
+use crate::expression::Expression;
 use crate::reader::Places;
 use crate::written::authority as written;
 
@@ -96,6 +99,8 @@ pub(crate) struct TextPlaces<'a> {
     pub(crate) places: &'a Places,
     /// The whole text that the document is part of.
     pub(crate) source: &'a str,
+    /// The expressions that validation compiled.
+    pub(crate) expressions: &'a BTreeMap<String, Expression>,
 }
 
 impl TextPlaces<'_> {

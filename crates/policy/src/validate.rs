@@ -1,9 +1,12 @@
 //! Validation: what upstream's webhook refuses or warns of, in its words
 //! (`policy-controller.md` part 3), and the few things that only Loadline refuses.
 
+use std::collections::BTreeMap;
+
 use model::policies::Severity;
 
 use crate::diagnostics::{Diagnostics, quoted};
+use crate::expression::Expression;
 use crate::field_error::{At, FieldErrors};
 use crate::glob::{Glob, GlobError};
 use crate::reader::Places;
@@ -26,6 +29,8 @@ pub(crate) struct Validation<'a> {
     pub(crate) settings: &'a Settings,
     /// Upstream's complaints.
     pub(crate) errors: FieldErrors,
+    /// Expressions that compile, kept: compiling one costs more than everything else together.
+    pub(crate) expressions: BTreeMap<String, Expression>,
     /// Ours.
     own: Vec<Own>,
 }
@@ -41,7 +46,12 @@ struct Own {
 
 impl<'a> Validation<'a> {
     pub(crate) fn new(settings: &'a Settings) -> Self {
-        Self { settings, errors: FieldErrors::default(), own: Vec::new() }
+        Self {
+            settings,
+            errors: FieldErrors::default(),
+            expressions: BTreeMap::new(),
+            own: Vec::new(),
+        }
     }
 
     /// Refuses something that upstream accepts; `docs/compatibility.md` lists each.

@@ -58,6 +58,28 @@ spec:
   - static: {action: fail, message: \"no \\u00e4\"}
 ";
 
+const CUE: [&str; 3] = [
+    "import \"list\"\n#P: {hostNetwork?: false, containers: [...{privileged: *false | bool, n: >2 & <9}]}\nspec: #P & {...}\nl: list.MinItems(1)\nif len(l) > 2 {x: \"\\(l[0])-\"}\nm: [for c in spec.containers if c.n > 3 {c.n * 2}]\n",
+    "a: b: c: =~\"^x+$\" | 3.5e2 | null\nlet q = a.b\n[string]: _\nr: q.c & string\n_h: {z!: int, y?: 0x1f}\n",
+    "spec: template: {replicas: >=1 & <=5 | *1, \"k-\\(1+1)\": #\"raw\"#, e: '\\x01'}\n",
+];
+
+const REGO: [&str; 3] = [
+    "package sigstore\nimport future.keywords\ndefault isCompliant = false\nisCompliant { every c in input.spec.containers { not c.privileged } }\n",
+    "package sigstore\nisCompliant[r] { c := input.spec.containers[_]; r := {\"result\": c.n > 1, \"error\": sprintf(\"%v\", [c]), \"warning\": \"\"} }\n",
+    "package sigstore\nimport rego.v1\nf(x) := x + 1 if x > 0\nisCompliant if { count([y | some y in numbers.range(1, 9); f(y) > 3]) == 7; time.now_ns() > 0; regex.match(\"^a\", \"ab\") }\n",
+];
+
+const CASES: &str = "blanks: {A: b}
+cases:
+- name: a
+  now: 2026-01-01T00:00:00Z
+  resource: {apiVersion: v1, kind: Pod, metadata: {labels: {a: b}}, spec: {hostNetwork: true}}
+  signatures: [{authority: key, key: true}, {issuer: i, subject: s, claims: {a: b}}]
+  attestations: [{issuer: i, subject: s, predicateType: 'https://a', predicate: {n: 1.5}}]
+  expect: {outcome: warn, errors: [x]}
+";
+
 const EXPRESSIONS: [&str; 6] = [
     r"^https://github\.com/acme/[\w.-]+/\.github/workflows/release\.ya?ml@refs/(heads|tags)/.+$",
     r"[[:^alpha:]\d\s-]{1,20}(?i:x|y)*?",
@@ -103,6 +125,9 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
     let untouched = good.clone();
     Ok(vec![
         Target { name: "policy", corpus: bytes(&[POLICY]), read: Box::new(read_policy) },
+        Target { name: "cue", corpus: bytes(&CUE), read: Box::new(read_cue) },
+        Target { name: "rego", corpus: bytes(&REGO), read: Box::new(read_rego) },
+        Target { name: "cases", corpus: bytes(&[CASES]), read: Box::new(read_cases) },
         Target { name: "expression", corpus: bytes(&EXPRESSIONS), read: Box::new(read_expression) },
         Target { name: "reference", corpus: bytes(&REFERENCES), read: Box::new(read_reference) },
         Target { name: "batch", corpus: vec![batch], read: Box::new(read_batch) },
@@ -143,6 +168,40 @@ fn read_policy(bytes: &[u8]) -> Result<(), String> {
     if parsed.diagnostics != evaluator::check(text).diagnostics {
         return Err("the same text is told differently the second time".to_owned());
     }
+    Ok(())
+}
+
+/// Whatever it means, it ends, and means the same the second time.
+fn read_cue(bytes: &[u8]) -> Result<(), String> {
+    read_embedded("cue", bytes)
+}
+
+fn read_rego(bytes: &[u8]) -> Result<(), String> {
+    read_embedded("rego", bytes)
+}
+
+fn read_embedded(language: &str, bytes: &[u8]) -> Result<(), String> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Ok(()) };
+    let data: String = text.lines().map(|line| format!("      {line}\n")).collect();
+    let policy = format!(
+        "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {{name: \
+         a}}\nspec:\n  images: [{{glob: '**'}}]\n  authorities: [{{static: {{action: pass}}}}]\n  \
+         policy:\n    type: {language}\n    includeSpec: true\n    data: |\n{data}"
+    );
+    let case = "cases:\n- name: a\n  resource: {apiVersion: v1, kind: Pod, metadata: {}, spec: \
+                {hostNetwork: true, containers: [{n: 3, privileged: true}], template: {}}}\n  \
+                expect: {outcome: pass}\n";
+    let first = evaluator::cases::run(&policy, case)?;
+    if first != evaluator::cases::run(&policy, case)? {
+        return Err("the same policy answered differently the second time".to_owned());
+    }
+    Ok(())
+}
+
+fn read_cases(bytes: &[u8]) -> Result<(), String> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Ok(()) };
+    // What is no cases is told; what is, ends.
+    drop(evaluator::cases::run(POLICY, text));
     Ok(())
 }
 

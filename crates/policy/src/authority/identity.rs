@@ -1,5 +1,7 @@
 //! Who may sign under a keyless authority.
 
+use std::collections::BTreeMap;
+
 use model::evidence::CertificateIdentity;
 use model::verdict::{Wanted, WantedIdentity};
 
@@ -25,10 +27,20 @@ pub enum Matcher {
 }
 
 impl Identity {
-    pub(super) fn new(written: &written::Identity) -> Option<Self> {
+    /// `None` where validation refused it.
+    pub(super) fn new(
+        written: &written::Identity,
+        expressions: &BTreeMap<String, Expression>,
+    ) -> Option<Self> {
+        let matcher =
+            |exactly: &str, expression: &str| match (exactly.is_empty(), expression.is_empty()) {
+                (false, true) => Some(Matcher::Exactly(exactly.to_owned())),
+                (true, false) => expressions.get(expression).cloned().map(Matcher::Matching),
+                (true, true) | (false, false) => None,
+            };
         Some(Self {
-            issuer: Matcher::new(&written.issuer, &written.issuer_reg_exp)?,
-            subject: Matcher::new(&written.subject, &written.subject_reg_exp)?,
+            issuer: matcher(&written.issuer, &written.issuer_reg_exp)?,
+            subject: matcher(&written.subject, &written.subject_reg_exp)?,
         })
     }
 
@@ -47,14 +59,6 @@ impl Identity {
 }
 
 impl Matcher {
-    fn new(exactly: &str, expression: &str) -> Option<Self> {
-        match (exactly.is_empty(), expression.is_empty()) {
-            (false, true) => Some(Self::Exactly(exactly.to_owned())),
-            (true, false) => Some(Self::Matching(Expression::new(expression).ok()?)),
-            (true, true) | (false, false) => None,
-        }
-    }
-
     /// Whether a text is meant.
     #[must_use]
     pub fn accepts(&self, text: &str) -> bool {

@@ -43,11 +43,19 @@ fn check_identity(identity: &Identity, at: &At, validation: &mut Validation<'_>)
             (false, false) => validation.errors.not_exactly_one(2, &fields),
             (true, false) | (false, true) => {}
         }
-        if let Err(error) = Expression::new(expression) {
-            let [_, at] = &fields;
-            let details = format!("regex is invalid: {error}");
-            let text = (details.as_str(), "Write an expression in RE2 syntax.");
-            validation.errors.invalid(at, "expression-invalid", expression, text);
+        if expression.is_empty() || validation.expressions.contains_key(expression) {
+            continue;
+        }
+        match Expression::new(expression) {
+            Ok(compiled) => {
+                validation.expressions.insert(expression.clone(), compiled);
+            }
+            Err(error) => {
+                let [_, at] = &fields;
+                let details = format!("regex is invalid: {error}");
+                let text = (details.as_str(), "Write an expression in RE2 syntax.");
+                validation.errors.invalid(at, "expression-invalid", expression, text);
+            }
         }
     }
 }

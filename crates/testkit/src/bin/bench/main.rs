@@ -4,6 +4,7 @@
 
 mod demo;
 mod judging;
+mod language;
 mod pages;
 mod process;
 
@@ -18,6 +19,10 @@ fn main() -> Result<()> {
     let server = server.context("LOADLINE_SERVER_BIN names the server's release binary")?;
     println!("| figure | aim | measured |\n|---|---|---|");
     judging::run()?;
+    language::run()?;
+    if std::env::var_os("LOADLINE_BENCH_ONLY").is_some_and(|only| only == "language") {
+        return Ok(());
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(pages::run(&server))?;
     match std::env::var_os("LOADLINE_CLI_BIN").map(PathBuf::from) {

@@ -66,11 +66,20 @@ impl Server {
 
     /// A line of `/proc/PID/status`, in MB: `VmRSS` now, `VmHWM` at its highest.
     pub(crate) fn memory(&self, line: &str) -> Result<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
-        let kilobytes = found.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok());
-        Ok(kilobytes.context("a figure of the kernel's")? / 1024)
+        memory(&format!("/proc/{}/status", self.child.id()), line)
     }
+}
+
+/// The same of this process.
+pub(crate) fn own_memory(line: &str) -> Result<u64> {
+    memory("/proc/self/status", line)
+}
+
+fn memory(status: &str, line: &str) -> Result<u64> {
+    let status = std::fs::read_to_string(status)?;
+    let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
+    let kilobytes = found.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok());
+    Ok(kilobytes.context("a figure of the kernel's")? / 1024)
 }
 
 /// Processor time of a process, in the kernel's ticks.
