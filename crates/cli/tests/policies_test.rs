@@ -1,5 +1,5 @@
 //! `loadline policies test` as scripts call it: the program, its exit codes, its output.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 use std::process::{Command, Output};
