@@ -222,7 +222,7 @@ impl Decimal {
 
     /// Rounded towards minus infinity, to an integer.
     pub(crate) fn floor(&self) -> BigInt {
-        self.split(|value, unit| value.div_floor(unit))
+        self.split(num_integer::Integer::div_floor)
     }
 
     /// Rounded towards plus infinity, to an integer.

@@ -1,5 +1,13 @@
 //! CUE as supply-chain policies use it.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a function asks for the one form of argument that it takes; all others are refused alike"
+)]
 mod builtin;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a rule is about a few of thirty forms of expressions; all others are compiled part by part"
+)]
 mod compile;
 mod decimal;
 mod document;
@@ -9,8 +17,20 @@ mod kind;
 mod label;
 mod limits;
 mod literal;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "an operation is about a few of a dozen forms of values; all others are handled alike"
+)]
 mod machine;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a rule asks for the few words that may come next; all others are refused alike"
+)]
 mod parser;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a lint is about a few of thirty forms of expressions; all others are opaque to it"
+)]
 mod policy;
 mod position;
 mod print;

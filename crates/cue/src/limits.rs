@@ -17,7 +17,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 10_000_000, depth: 160, disjuncts: 500_000, bytes: 64 * 1024 * 1024 }
+        Self { steps: 20_000_000, depth: 160, disjuncts: 500_000, bytes: 64 * 1024 * 1024 }
     }
 }
 

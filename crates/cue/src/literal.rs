@@ -211,14 +211,15 @@ pub(crate) fn number_length(text: &str) -> Result<usize, String> {
     let bytes = text.as_bytes();
     let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
     if at(0) == b'0' {
-        let radix: Option<(fn(&u8) -> bool, &str)> = match at(1) {
-            b'x' | b'X' => Some((u8::is_ascii_hexdigit, "hexadecimal")),
-            b'b' => Some((|digit| matches!(digit, b'0' | b'1'), "binary")),
-            b'o' => Some((|digit| matches!(digit, b'0'..=b'7'), "octal")),
+        let radix = match at(1) {
+            b'x' | b'X' => Some((16, "hexadecimal")),
+            b'b' => Some((2, "binary")),
+            b'o' => Some((8, "octal")),
             _ => None,
         };
-        if let Some((is_digit, name)) = radix {
-            let digits = bytes.iter().skip(2).take_while(|b| is_digit(b) || **b == b'_').count();
+        if let Some((radix, name)) = radix {
+            let is_digit = |byte: &&u8| char::from(**byte).is_digit(radix) || **byte == b'_';
+            let digits = bytes.iter().skip(2).take_while(is_digit).count();
             return if digits == 0 || at(digits + 1) == b'_' {
                 Err(format!("illegal {name} number"))
             } else {

@@ -13,6 +13,7 @@ mod printing;
 mod references;
 mod schedule;
 mod settle;
+mod state;
 mod strict;
 mod tasks;
 mod validate;
@@ -23,20 +24,27 @@ use std::sync::Arc;
 
 use crate::document::Document;
 use crate::expression::Expression as Regex;
-use crate::kind::Kind;
 use crate::label::Label;
 use crate::limits::{Limit, Limits};
 use crate::problem::{Bottom, Code, Message, Problem, Stop};
-use crate::program::{Comprehension, ExprId, Program};
+use crate::program::Program;
 use crate::syntax::Presence;
-use crate::value::{BoundValue, Operand, Value, Vertex};
+use crate::value::{Value, Vertex};
 
 pub(crate) use closed::Closing;
 use closed::Place;
 pub(crate) use printing::Shown;
+pub(crate) use state::EnvId;
+use state::{
+    Choice, Conjunct, Disjunction, DocumentPart, Environment, Frame, ListState, Mode, Node,
+    Pattern, ReferenceStep, Rest, Shape, Source, State, Task, Trail, VertexState, Work,
+};
 
 /// A function's outcome, unless it stops early.
 pub(crate) type Outcome<T> = Result<T, Stop>;
+
+/// How many steps a vertex counts for.
+const VERTEX_STEPS: u64 = 16;
 
 /// One evaluation.
 pub(crate) struct Machine<'a> {
@@ -59,244 +67,6 @@ pub(crate) struct Machine<'a> {
     epoch: u32,
     /// The vertex that errors are about.
     current: Option<Vertex>,
-}
-
-/// The number of an environment, from 1; none is 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct EnvId(u32);
-
-impl EnvId {
-    pub(crate) const NONE: Self = Self(0);
-}
-
-/// What names are resolved in.
-#[derive(Debug, Clone)]
-struct Environment {
-    up: EnvId,
-    frame: Frame,
-    /// The label that a pattern was matched with.
-    label: Option<Label>,
-}
-
-#[derive(Debug, Clone)]
-enum Frame {
-    Vertex(Vertex),
-    For { key: Value, value: Vertex },
-    Let(Vertex),
-}
-
-/// References that led to a conjunct, the latest first, from 1; none is 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Trail(u32);
-
-#[derive(Debug, Clone, Copy)]
-struct ReferenceStep {
-    expression: ExprId,
-    target: Vertex,
-    before: Trail,
-}
-
-/// A part of a vertex's value.
-#[derive(Debug, Clone)]
-struct Conjunct {
-    source: Source,
-    closing: Closing,
-    trail: Trail,
-    place: Place,
-    /// Whether it came back to where it has been.
-    is_cyclic: bool,
-}
-
-impl Conjunct {
-    fn new(source: Source) -> Self {
-        Self {
-            source,
-            closing: Closing::NONE,
-            trail: Trail(0),
-            place: Place::Field,
-            is_cyclic: false,
-        }
-    }
-
-    /// Another source with the same history.
-    fn with(&self, source: Source) -> Self {
-        Self { source, ..self.clone() }
-    }
-}
-
-#[derive(Debug, Clone)]
-enum Source {
-    Expr(EnvId, ExprId),
-    /// A struct without what it embeds, which stands beside it.
-    Fields(EnvId, ExprId),
-    Comprehension(EnvId, Arc<Comprehension>),
-    Document(u32),
-    Value(Value),
-    /// One of several values.
-    AnyOf(Rc<[Value]>),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Unprocessed,
-    Evaluating,
-    /// Its own value is known.
-    Settled,
-    Finishing,
-    /// All below is known too.
-    Finished,
-}
-
-/// What a vertex turned out to be.
-#[derive(Debug, Clone)]
-enum Shape {
-    Unknown,
-    Scalar(Value),
-    Struct,
-    List,
-    /// Not one value yet.
-    Constraint(Value),
-    Disjunction(Rc<Disjunction>),
-    /// The same as another.
-    Link(Vertex),
-}
-
-#[derive(Debug)]
-struct Disjunction {
-    /// The defaults come first.
-    values: Vec<(Vertex, Mode)>,
-    n_defaults: usize,
-}
-
-/// Whether an alternative is a default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Mode {
-    Maybe,
-    Default,
-    NotDefault,
-}
-
-struct VertexState {
-    parent: Option<Vertex>,
-    label: Label,
-    presence: Presence,
-    state: State,
-    order: u32,
-    conjuncts: Vec<Conjunct>,
-    arcs: Vec<Vertex>,
-    shape: Shape,
-    bottom: Option<Rc<Bottom>>,
-    child_errors: Option<Rc<Bottom>>,
-    /// While an alternative is tried, the vertex that stands for this one.
-    forward: Option<Vertex>,
-    /// When it was evaluated with less than all, in which epoch.
-    provisional: Option<u32>,
-    /// Whether `close()` made it.
-    is_closed_once: bool,
-    /// Whether it is tried in another's place, so that its conjuncts are of that place.
-    is_alternative: bool,
-    node: Option<Box<Node>>,
-}
-
-/// What a vertex knows while it is unified.
-struct Node {
-    kind: Kind,
-    kind_operand: Option<Operand>,
-    /// Where it stands.
-    kind_place: Option<u32>,
-    scalar: Option<Value>,
-    scalar_place: Option<u32>,
-    lower: Option<Rc<BoundValue>>,
-    upper: Option<Rc<BoundValue>>,
-    checks: Vec<Value>,
-    /// The struct that decides that this is one.
-    structure: Option<Operand>,
-    has_struct: bool,
-    has_top: bool,
-    list: Option<ListState>,
-    documents: Vec<DocumentPart>,
-    patterns: Vec<Pattern>,
-    rest: Vec<Rest>,
-    tasks: Vec<Task>,
-    choices: Vec<Choice>,
-    /// Conjuncts without references and disjunctions.
-    flat: Vec<Conjunct>,
-    seen: Vec<Vertex>,
-    errors: Option<Rc<Bottom>>,
-    groups: Vec<closed::Group>,
-    open: Vec<Closing>,
-    next_order: u32,
-    n_scheduled: usize,
-    has_non_cyclic: bool,
-    is_cyclic: bool,
-    arc_index: HashMap<Label, Vertex>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct ListState {
-    is_open: bool,
-    /// Of the longest list so far.
-    length: u32,
-    is_closed: bool,
-}
-
-/// An object of the document whose fields are read when asked for.
-#[derive(Debug, Clone)]
-struct DocumentPart {
-    node: u32,
-    order: u32,
-    closing: Closing,
-    is_cyclic: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Pattern {
-    pattern: Value,
-    value: Conjunct,
-    is_named: bool,
-}
-
-/// What elements from a number on must be.
-#[derive(Debug, Clone)]
-struct Rest {
-    from: u32,
-    value: Conjunct,
-}
-
-#[derive(Debug, Clone)]
-struct Choice {
-    values: Vec<(Conjunct, bool)>,
-    has_defaults: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Task {
-    work: Work,
-    conjunct: Conjunct,
-}
-
-#[derive(Debug, Clone)]
-enum Work {
-    Resolve(EnvId, ExprId),
-    Evaluate(EnvId, ExprId),
-    Pattern {
-        environment: EnvId,
-        pattern: ExprId,
-        value: ExprId,
-        is_named: bool,
-    },
-    Dynamic {
-        environment: EnvId,
-        key: ExprId,
-        presence: Presence,
-        value: ExprId,
-    },
-    Comprehension(EnvId, Arc<Comprehension>),
-    List(EnvId, ExprId),
-    DocumentList(u32),
-    DocumentNumber(u32),
-    /// A list that a function made.
-    MadeList(Vertex),
 }
 
 impl<'a> Machine<'a> {
@@ -365,6 +135,8 @@ impl<'a> Machine<'a> {
     }
 
     fn vertex(&mut self, parent: Option<Vertex>, label: Label, presence: Presence) -> Vertex {
+        // Memory goes with vertices, so they count for more; the next step sees it.
+        self.steps = self.steps.saturating_add(VERTEX_STEPS);
         let vertex = Vertex(u32::try_from(self.vertices.len()).unwrap_or(u32::MAX));
         self.vertices.push(VertexState {
             parent,
@@ -492,38 +264,4 @@ pub(crate) fn document_number(written: &str) -> Value {
         return Value::Number(Arc::new(number));
     }
     Value::Number(Arc::new(Number { value: number.value.negated(), ..number }))
-}
-
-impl Default for Node {
-    fn default() -> Self {
-        Self {
-            kind: Kind::TOP,
-            kind_operand: None,
-            kind_place: None,
-            scalar: None,
-            scalar_place: None,
-            lower: None,
-            upper: None,
-            checks: Vec::new(),
-            structure: None,
-            has_struct: false,
-            has_top: false,
-            list: None,
-            documents: Vec::new(),
-            patterns: Vec::new(),
-            rest: Vec::new(),
-            tasks: Vec::new(),
-            choices: Vec::new(),
-            flat: Vec::new(),
-            seen: Vec::new(),
-            errors: None,
-            groups: Vec::new(),
-            open: Vec::new(),
-            next_order: 0,
-            n_scheduled: 0,
-            has_non_cyclic: false,
-            is_cyclic: false,
-            arc_index: HashMap::new(),
-        }
-    }
 }

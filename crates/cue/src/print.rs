@@ -213,16 +213,13 @@ impl Printer<'_> {
                 let quote = if *is_bytes { "'" } else { "\"" };
                 self.push(quote);
                 for (index, part) in parts.iter().enumerate() {
-                    match self.program.get(*part) {
-                        Expr::Text(text) if index % 2 == 0 => {
-                            let quoted = label::quoted(text);
-                            self.push(quoted.trim_matches('"'));
-                        }
-                        _ => {
-                            self.push("\\(");
-                            self.expression(*part);
-                            self.push(")");
-                        }
+                    if let (Expr::Text(text), true) = (self.program.get(*part), index % 2 == 0) {
+                        let quoted = label::quoted(text);
+                        self.push(quoted.trim_matches('"'));
+                    } else {
+                        self.push("\\(");
+                        self.expression(*part);
+                        self.push(")");
                     }
                 }
                 self.push(quote);

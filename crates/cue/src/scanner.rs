@@ -282,11 +282,13 @@ impl<'a> Scanner<'a> {
         };
         self.at += mark.text().len();
         if let Some(open) = self.open.last_mut() {
-            match mark {
-                Mark::OpenParenthesis => open.parentheses += 1,
-                Mark::CloseParenthesis if open.parentheses > 0 => open.parentheses -= 1,
-                Mark::CloseParenthesis => return self.continue_literal(at),
-                _ => {}
+            if mark == Mark::OpenParenthesis {
+                open.parentheses += 1;
+            } else if mark == Mark::CloseParenthesis {
+                let Some(left) = open.parentheses.checked_sub(1) else {
+                    return self.continue_literal(at);
+                };
+                open.parentheses = left;
             }
         }
         self.push(Kind::Mark(mark), at);

@@ -1,6 +1,6 @@
 //! The package `net`, as far as it needs no network.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Constant, Entry, Package, entry};
 use crate::kind::Kind;

@@ -135,6 +135,9 @@ fn concat(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
         if machine.kind_of(&list) != Kind::LIST {
             let (printed, kind) = (machine.print(&list), machine.kind_of(&list));
             let message = format!("cannot use value {printed} (type {kind}) as list");
+            if kind.overlaps(Kind::LIST) {
+                return Err(machine.incomplete(message));
+            }
             return machine.call_fault("list.Concat", message);
         }
         all.extend(machine.elements(&[list], 0)?);
@@ -302,7 +305,7 @@ fn range(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
         if is_done {
             return machine.list(values);
         }
-        machine.work(2)?;
+        machine.work(8)?;
         let is_int = is_whole(&next);
         values.push(Value::Number(Arc::new(Number { value: next.clone(), is_int })));
         next = match next.plus(&step.value) {

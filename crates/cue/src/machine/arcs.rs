@@ -5,6 +5,9 @@ use crate::document::Tag;
 use crate::label::Label;
 use crate::syntax::Presence;
 
+/// Up to how many fields are looked through one by one.
+const FEW: usize = 8;
+
 impl Machine<'_> {
     /// A field that exists already, or that the document has.
     pub(super) fn find_arc(&mut self, vertex: Vertex, label: &Label) -> Outcome<Option<Vertex>> {
@@ -15,6 +18,16 @@ impl Machine<'_> {
     }
 
     fn known_arc(&self, vertex: Vertex, label: &Label) -> Option<Vertex> {
+        let arcs = &self.at(vertex).arcs;
+        if let Label::Index(index) = label {
+            let arc = usize::try_from(*index).ok().and_then(|index| arcs.get(index)).copied();
+            if let Some(arc) = arc.filter(|arc| self.at(*arc).label == *label) {
+                return Some(arc);
+            }
+        }
+        if arcs.len() <= FEW {
+            return arcs.iter().copied().find(|arc| self.at(*arc).label == *label);
+        }
         self.node(vertex)?.arc_index.get(label).copied()
     }
 
@@ -45,6 +58,23 @@ impl Machine<'_> {
         Ok(Some(arc))
     }
 
+    /// Keeps many fields where they are found quickly; elements are by their number.
+    fn index_arcs(&mut self, vertex: Vertex, new: Vertex) {
+        let n_arcs = self.at(vertex).arcs.len();
+        if n_arcs <= FEW || matches!(self.at(new).label, Label::Index(_)) {
+            return;
+        }
+        let unknown = if self.node(vertex).is_some_and(|node| node.arc_index.is_empty()) {
+            self.at(vertex).arcs.clone()
+        } else {
+            vec![new]
+        };
+        for arc in unknown {
+            let label = self.at(arc).label.clone();
+            self.node_mut(vertex).arc_index.insert(label, arc);
+        }
+    }
+
     fn new_arc(
         &mut self,
         vertex: Vertex,
@@ -56,7 +86,7 @@ impl Machine<'_> {
         let arc = self.vertex(Some(vertex), label.clone(), presence);
         self.at_mut(arc).order = order;
         self.at_mut(vertex).arcs.push(arc);
-        self.node_mut(vertex).arc_index.insert(label.clone(), arc);
+        self.index_arcs(vertex, arc);
         Ok(arc)
     }
 
@@ -183,7 +213,7 @@ impl Machine<'_> {
         for part in &node.documents {
             for child in document.children(part.node) {
                 let label = Label::Text(document.key(child).into());
-                if !node.arc_index.contains_key(&label) {
+                if self.known_arc(vertex, &label).is_none() {
                     labels.push(label);
                 }
             }
@@ -286,13 +316,9 @@ impl Machine<'_> {
             self.join_documents(vertex, &known, node)?;
         }
         if patterns {
-            for label in self.document_labels(vertex)? {
-                let patterns = self.node(vertex).map(|node| node.patterns.clone());
-                for pattern in patterns.unwrap_or_default() {
-                    if self.matches_pattern(&pattern.pattern, &label)? {
-                        self.find_arc(vertex, &label)?;
-                    }
-                }
+            let patterns = self.node(vertex).map(|node| node.patterns.clone());
+            for pattern in patterns.unwrap_or_default() {
+                self.materialize_matching(vertex, &pattern.pattern)?;
             }
         }
         Ok(())

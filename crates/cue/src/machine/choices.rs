@@ -1,5 +1,6 @@
 //! Disjunctions: every alternative is tried, those that fail are dropped.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::{
@@ -17,6 +18,23 @@ struct Alternative {
     mode: Mode,
 }
 
+/// Alternatives that differ.
+#[derive(Default)]
+struct Results {
+    alternatives: Vec<Alternative>,
+    /// Where the scalars are, by what they print as.
+    scalars: HashMap<String, usize>,
+    /// Where all others are.
+    others: Vec<usize>,
+}
+
+impl Mode {
+    /// Of two equal alternatives one is left, a default if either is.
+    fn or(self, other: Self) -> Self {
+        if other == Self::Default { other } else { self }
+    }
+}
+
 /// What the alternatives of one step have come to.
 #[derive(Default)]
 struct Step {
@@ -24,6 +42,14 @@ struct Step {
     errors: Vec<Option<Rc<Bottom>>>,
     left_keeps_default: bool,
     right_keeps_default: bool,
+}
+
+impl Step {
+    fn fail(&mut self, index: usize, error: Option<Rc<Bottom>>) {
+        if let Some(slot) = self.errors.get_mut(index) {
+            *slot = error;
+        }
+    }
 }
 
 struct Tried {
@@ -88,13 +114,13 @@ impl Machine<'_> {
                     (true, true) => Mode::Default,
                     (true, false) => Mode::NotDefault,
                 };
+                self.work(conjuncts.len())?;
                 let mut conjuncts = conjuncts.clone();
                 conjuncts.push(value.clone());
                 let (tried, error) = self.attempt(vertex, conjuncts)?;
-                if let Some(error) = error {
-                    if let Some(slot) = step.errors.get_mut(index) {
-                        *slot = Some(error);
-                    }
+                if error.is_some() {
+                    self.release(tried);
+                    step.fail(index, error);
                     continue;
                 }
                 step.left_keeps_default |= *left == Mode::Default;
@@ -126,9 +152,25 @@ impl Machine<'_> {
         Ok((tried, error.filter(|_| !is_cycle)))
     }
 
+    /// Frees what an alternative that failed needed. Where it stands is still known, for messages.
+    fn release(&mut self, vertex: Vertex) {
+        let mut rest = vec![vertex];
+        while let Some(vertex) = rest.pop() {
+            let state = self.at_mut(vertex);
+            if state.bottom.is_some() || state.child_errors.is_some() {
+                // Messages may print it.
+                rest.append(&mut state.arcs.clone());
+                continue;
+            }
+            state.node = None;
+            state.conjuncts = Vec::new();
+            rest.append(&mut state.arcs);
+        }
+    }
+
     /// The results of a step, with their modes, each once.
     fn combined(&mut self, step: &Step) -> Outcome<Vec<Alternative>> {
-        let mut results: Vec<Alternative> = Vec::new();
+        let mut results = Results::default();
         let mut has_non_maybe = false;
         let keep = |mode: Mode, keeps: bool| if keeps { mode } else { Mode::Maybe };
         for tried in &step.tried {
@@ -146,6 +188,7 @@ impl Machine<'_> {
             let mode = left.max(keep(tried.right, step.right_keeps_default));
             self.append(&mut results, Alternative { vertex: target, mode })?;
         }
+        let mut results = results.alternatives;
         if has_non_maybe {
             for result in results.iter_mut().filter(|result| result.mode == Mode::Maybe) {
                 result.mode = Mode::NotDefault;
@@ -154,17 +197,36 @@ impl Machine<'_> {
         Ok(results)
     }
 
-    fn append(&mut self, results: &mut Vec<Alternative>, new: Alternative) -> Outcome<()> {
-        for known in results.iter_mut() {
-            let (a, b) = (Value::Vertex(known.vertex), Value::Vertex(new.vertex));
-            if self.is_equal(&a, &b)? {
-                if new.mode == Mode::Default {
-                    known.mode = Mode::Default;
+    /// Adds an alternative, unless there is one that is equal.
+    fn append(&mut self, results: &mut Results, new: Alternative) -> Outcome<()> {
+        let key = match &self.at(new.vertex).shape {
+            Shape::Scalar(value) => {
+                let value = value.clone();
+                Some(format!("{} {}", value.kind(), self.print(&value)))
+            }
+            _ => None,
+        };
+        if let Some(key) = key {
+            self.step()?;
+            match results.scalars.get(&key).and_then(|known| results.alternatives.get_mut(*known)) {
+                Some(known) => known.mode = known.mode.or(new.mode),
+                None => {
+                    results.scalars.insert(key, results.alternatives.len());
+                    results.alternatives.push(new);
                 }
+            }
+            return Ok(());
+        }
+        for known in &results.others {
+            let Some(alternative) = results.alternatives.get_mut(*known) else { continue };
+            let (a, b) = (Value::Vertex(alternative.vertex), Value::Vertex(new.vertex));
+            if self.is_equal(&a, &b)? {
+                alternative.mode = alternative.mode.or(new.mode);
                 return Ok(());
             }
         }
-        results.push(new);
+        results.others.push(results.alternatives.len());
+        results.alternatives.push(new);
         Ok(())
     }
 

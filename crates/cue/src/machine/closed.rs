@@ -59,13 +59,21 @@ pub(crate) enum Place {
     Embedded,
 }
 
+/// A struct that embeds something.
+#[derive(Debug, Default)]
+struct ScopeState {
+    /// The scope of the struct that embeds it in turn.
+    above: Option<u32>,
+    /// What it embeds that is closed all the way down, and so closes what stands beside it.
+    groups: Vec<Group>,
+}
+
 /// All groups and scopes of an evaluation.
 #[derive(Debug, Default)]
 pub(crate) struct Closings {
     links: Vec<Link>,
     groups: Vec<GroupState>,
-    /// For each scope that of the struct that embeds its struct.
-    scopes: Vec<Option<u32>>,
+    scopes: Vec<ScopeState>,
     n_embeddings: u32,
 }
 
@@ -86,7 +94,7 @@ impl Closings {
             Place::Field => None,
         };
         let scope = u32::try_from(self.scopes.len()).unwrap_or(u32::MAX);
-        self.scopes.push(above);
+        self.scopes.push(ScopeState { above, groups: Vec::new() });
         self.push(before, Mark::Scope(scope))
     }
 
@@ -110,24 +118,37 @@ impl Closings {
             if scope == outer {
                 return true;
             }
-            let above = usize::try_from(scope).ok().and_then(|index| self.scopes.get(index));
-            next = above.copied().flatten();
+            next = self.scope_state(scope).and_then(|state| state.above);
         }
         false
+    }
+
+    fn scope_state(&self, scope: u32) -> Option<&ScopeState> {
+        self.scopes.get(usize::try_from(scope).ok()?)
     }
 
     /// A closed struct, in the scope of the struct that embeds it if one does.
     pub(crate) fn group(&mut self, before: Closing, reach: Reach, place: Place) -> Closing {
         let is_recursive = reach == Reach::Below;
+        // What is beside an embedding also speaks for what is closed within it.
+        let enclosing = match place {
+            Place::Embedded => None,
+            Place::Field => self.groups_in(before).next().and_then(|group| self.state(group)),
+        };
         let scope = match place {
             Place::Embedded => self.nearest_scope(before),
-            Place::Field => None,
+            Place::Field => enclosing.and_then(|group| group.scope),
         };
         let group = Group(u32::try_from(self.groups.len()).unwrap_or(u32::MAX));
         let embedding = match self.link(before) {
             Some(Link { mark: Mark::Embedding(embedding), .. }) => Some(embedding),
-            Some(_) | None => None,
+            Some(_) | None => enclosing.and_then(|group| group.embedding),
         };
+        let index = scope.and_then(|scope| usize::try_from(scope).ok());
+        let embedding_scope = index.and_then(|index| self.scopes.get_mut(index));
+        if let (Some(scope), Place::Embedded, true) = (embedding_scope, place, is_recursive) {
+            scope.groups.push(group);
+        }
         self.groups.push(GroupState { scope, embedding, is_recursive });
         self.push(before, Mark::Group(group))
     }
@@ -145,13 +166,34 @@ impl Closings {
         })
     }
 
+    /// An ellipsis in a closed struct: what stands beside its embedding is not closed by it.
+    pub(crate) fn open(&mut self, closing: Closing) {
+        let Some(group) = self.groups_in(closing).next() else { return };
+        let scope = self.state(group).and_then(|state| state.scope);
+        let index = scope.and_then(|scope| usize::try_from(scope).ok());
+        if let Some(scope) = index.and_then(|index| self.scopes.get_mut(index)) {
+            scope.groups.retain(|known| *known != group);
+        }
+    }
+
+    fn groups_in(&self, closing: Closing) -> impl Iterator<Item = Group> + '_ {
+        self.chain(closing).filter_map(|mark| match mark {
+            Mark::Group(group) => Some(group),
+            Mark::Scope(_) | Mark::Embedding(_) => None,
+        })
+    }
+
+    /// The groups that a struct is held to: those it is in, and those beside which it stands.
     pub(crate) fn groups_of(&self, closing: Closing) -> Vec<Group> {
-        self.chain(closing)
-            .filter_map(|mark| match mark {
-                Mark::Group(group) => Some(group),
-                Mark::Scope(_) | Mark::Embedding(_) => None,
-            })
-            .collect()
+        let mut groups: Vec<Group> = self.groups_in(closing).collect();
+        for mark in self.chain(closing) {
+            if let Mark::Scope(scope) = mark
+                && let Some(state) = self.scope_state(scope)
+            {
+                groups.extend(&state.groups);
+            }
+        }
+        groups
     }
 
     /// Whether a conjunct speaks for a group.

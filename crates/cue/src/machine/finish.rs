@@ -52,6 +52,9 @@ impl Machine<'_> {
         }
         if matches!(state.shape, Shape::Scalar(_)) && state.arcs.is_empty() {
             state.node = None;
+        } else if let Some(node) = &mut state.node {
+            // Only needed to get here.
+            (node.flat, node.tasks, node.seen) = (Vec::new(), Vec::new(), Vec::new());
         }
         Ok(())
     }

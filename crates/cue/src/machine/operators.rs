@@ -48,7 +48,10 @@ impl Machine<'_> {
             Err(Stop::Bottom(_)) => return Ok(false),
             Err(limit) => return Err(limit),
         };
-        let Value::Vertex(vertex) = value else { return Ok(value.is_scalar()) };
+        let Value::Vertex(vertex) = value else {
+            // What may be a struct or a list is there; a mere `string` is not yet.
+            return Ok(value.is_scalar() || value.kind().overlaps(Kind::STRUCT | Kind::LIST));
+        };
         if self.at(vertex).state == State::Evaluating {
             return Ok(true);
         }
@@ -77,20 +80,7 @@ impl Machine<'_> {
         self.check_whole(left)?;
         self.check_whole(right)?;
         match operator {
-            Binary::BoolAnd | Binary::BoolOr => {
-                // What the left side decides, or cannot, leaves the right one alone.
-                let is_and = operator == Binary::BoolAnd;
-                let first = self.bool(left, operator);
-                return match first {
-                    Ok(value) if value != is_and => Ok(Value::Bool(value)),
-                    Ok(_) => self.bool(right, operator).map(Value::Bool),
-                    Err(_) if is_and => first.map(Value::Bool),
-                    Err(_) => {
-                        let second = self.bool(right, operator);
-                        both(first, second).map(|(_, second)| Value::Bool(second))
-                    }
-                };
-            }
+            Binary::BoolAnd | Binary::BoolOr => return self.logic(operator, left, right),
             Binary::Compare(bound) => return self.compare(bound, left, right).map(Value::Bool),
             Binary::Add
             | Binary::Subtract
@@ -114,31 +104,32 @@ impl Machine<'_> {
                 Ok(Value::Bytes([left.as_ref(), right.as_ref()].concat().into()))
             }
             (Binary::Multiply, Value::Text(text), Value::Number(count))
-            | (Binary::Multiply, Value::Number(count), Value::Text(text)) if count.is_int => {
+            | (Binary::Multiply, Value::Number(count), Value::Text(text))
+                if count.is_int =>
+            {
                 let count = self.repetitions(count)?;
                 self.spend(text.len().saturating_mul(count))?;
                 Ok(Value::text(&text.repeat(count)))
             }
             (Binary::Multiply, Value::Bytes(bytes), Value::Number(count))
-            | (Binary::Multiply, Value::Number(count), Value::Bytes(bytes)) if count.is_int => {
+            | (Binary::Multiply, Value::Number(count), Value::Bytes(bytes))
+                if count.is_int =>
+            {
                 let count = self.repetitions(count)?;
                 self.spend(bytes.len().saturating_mul(count))?;
                 Ok(Value::Bytes(bytes.repeat(count).into()))
             }
-            (Binary::Add, Value::Vertex(_), Value::Vertex(_))
-                if self.is_list(left) && self.is_list(right) =>
+            (Binary::Add | Binary::Multiply, _, _)
+                if self.is_list_arithmetic(operator, left, right) =>
             {
-                Err(self.fault(
-                    "Addition of lists is superseded by list.Concat; see https://cuelang.org/e/v0.11-list-arithmetic",
-                ))
-            }
-            (Binary::Multiply, list @ Value::Vertex(_), Value::Number(_))
-            | (Binary::Multiply, Value::Number(_), list @ Value::Vertex(_))
-                if self.is_list(list) =>
-            {
-                Err(self.fault(
-                    "Multiplication of lists is superseded by list.Repeat; see https://cuelang.org/e/v0.11-list-arithmetic",
-                ))
+                let (name, instead) = if operator == Binary::Add {
+                    ("Addition", "Concat")
+                } else {
+                    ("Multiplication", "Repeat")
+                };
+                Err(self.fault(format!(
+                    "{name} of lists is superseded by list.{instead}; see https://cuelang.org/e/v0.11-list-arithmetic"
+                )))
             }
             (Binary::Subtract, _, _) => {
                 let [left, right] = [left, right].map(|value| match value {
@@ -148,6 +139,21 @@ impl Machine<'_> {
                 both(left, right).map(|_| Value::Top)
             }
             _ => Err(self.invalid_operands(operator.text(), left, right)),
+        }
+    }
+
+    /// `&&` and `||`: what the left side decides leaves the right one alone.
+    fn logic(&mut self, operator: Binary, left: &Value, right: &Value) -> Outcome<Value> {
+        let is_and = operator == Binary::BoolAnd;
+        let first = self.bool(left, operator);
+        match first {
+            Ok(value) if value != is_and => Ok(Value::Bool(value)),
+            Ok(_) => self.bool(right, operator).map(Value::Bool),
+            Err(_) if is_and => first.map(Value::Bool),
+            Err(_) => {
+                let second = self.bool(right, operator);
+                both(first, second).map(|(_, second)| Value::Bool(second))
+            }
         }
     }
 
@@ -200,6 +206,17 @@ impl Machine<'_> {
         self.fault(format!(
             "invalid operands {left} and {right} to '{operator}' (type {left_kind} and {right_kind})"
         ))
+    }
+
+    /// Whether an operator once joined or repeated lists.
+    fn is_list_arithmetic(&self, operator: Binary, left: &Value, right: &Value) -> bool {
+        let is_count = |value: &Value| matches!(value, Value::Number(number) if number.is_int);
+        match (self.is_list(left), self.is_list(right)) {
+            (true, true) => operator == Binary::Add,
+            (true, false) => operator == Binary::Multiply && is_count(right),
+            (false, true) => operator == Binary::Multiply && is_count(left),
+            (false, false) => false,
+        }
     }
 
     pub(super) fn is_list(&self, value: &Value) -> bool {

@@ -248,7 +248,10 @@ impl Machine<'_> {
                 }
                 node.tasks.push(Task { work, conjunct });
             }
-            Declaration::Ellipsis => self.node_mut(vertex).open.push(conjunct.closing),
+            Declaration::Ellipsis => {
+                self.closings.open(conjunct.closing);
+                self.node_mut(vertex).open.push(conjunct.closing);
+            }
             Declaration::Embedding(_) | Declaration::Comprehension(_) | Declaration::Let { .. } => {
             }
         }
