@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -67,6 +68,7 @@ impl SignatureVerifier for Nothing {
 /// cluster and a policy in each group below.
 struct World {
     service: Service,
+    clock: Arc<Ticks>,
     store: Store,
     system: Caller,
     _folder: tempfile::TempDir,
@@ -84,15 +86,16 @@ impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("loadline.db")).await.unwrap();
+        let clock = Arc::new(Ticks(AtomicI64::new(1_790_000_000_000_000)));
         let ports = Ports {
-            clock: Arc::new(Ticks(AtomicI64::new(1_790_000_000_000_000))),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
             randomness: Arc::new(Counted(AtomicU8::new(1))),
             evidence: Arc::new(Nothing),
             verifier: Arc::new(Nothing),
         };
         let service = Service::new(store.clone(), ports, false);
         let system = Caller::system("test");
-        let world = Self { service, store, system, _folder: folder };
+        let world = Self { service, clock, store, system, _folder: folder };
         for organization in ["acme", "other"] {
             let groups = world.service.groups();
             let root = groups.create(&world.system, None, organization, "").await.unwrap();
@@ -105,6 +108,12 @@ impl World {
             }
         }
         world
+    }
+
+    /// Lets time pass.
+    fn wait(&self, span: Duration) {
+        let micros = i64::try_from(span.as_micros()).unwrap();
+        self.clock.0.fetch_add(micros, Ordering::SeqCst);
     }
 
     async fn row(&self, path: &str) -> GroupRow {
@@ -231,4 +240,21 @@ async fn policies_of_one_group_never_judge_what_runs_in_another() {
         assert_eq!(events.iter().filter(is_verdict).count(), 0, "{quiet}");
     }
     assert!(service.sweep(&reporter, || false).await.is_err());
+}
+
+#[tokio::test]
+async fn a_token_and_a_link_end_with_their_time() {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let world = World::new().await;
+    let link = world.service.owner_link(&world.system).await.unwrap();
+    let signed_in = world.service.redeem_link_for_token(&link).await.unwrap();
+    world.wait(29 * DAY);
+    assert!(world.service.caller_of_token(&signed_in.token).await.is_ok());
+    world.wait(DAY);
+    let refused = world.service.caller_of_token(&signed_in.token).await;
+    assert!(matches!(refused, Err(ServiceError::Unauthenticated)), "{refused:?}");
+    let late = world.service.owner_link(&world.system).await.unwrap();
+    world.wait(Duration::from_secs(60 * 60));
+    let refused = world.service.redeem_link(&late).await;
+    assert!(matches!(refused, Err(ServiceError::Unauthenticated)), "{refused:?}");
 }
