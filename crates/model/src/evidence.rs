@@ -12,9 +12,15 @@ use crate::digest::Digest;
 use crate::image::{Image, Repository};
 use crate::timestamp::Timestamp;
 
+mod lookup;
 pub mod trust;
 
+pub use lookup::{EvidenceKind, EvidencePiece, LookupKind, LookupTarget};
 pub use trust::{HashAlgorithm, LogRule, SigstoreKeys, Trust, TrustId};
+
+/// The predicate type of what cosign 3 writes for `cosign sign`: a statement that says nothing
+/// but that the image was signed.
+pub const COSIGN_SIGN: &str = "https://sigstore.dev/cosign/sign/v1";
 
 /// Where signatures of an image are looked up when not beside it (`source[]` of an authority).
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,6 +52,12 @@ impl SignatureSource {
     #[must_use]
     pub fn attestation_tag_of(&self, image: &Image) -> String {
         format!("{}sha256-{}.att", self.tag_prefix, image.digest.hex())
+    }
+
+    /// The tag under which cosign puts an SBOM that is attached, not attested.
+    #[must_use]
+    pub fn sbom_tag_of(&self, image: &Image) -> String {
+        format!("{}sha256-{}.sbom", self.tag_prefix, image.digest.hex())
     }
 
     /// Where attestations lie: `ghcr.io/acme/api:sha256-….att`.
@@ -90,6 +102,19 @@ impl SignatureNeed {
             is_bundle: self.is_bundle,
             timestamps: self.timestamps.as_ref().map(digest),
         }
+    }
+
+    /// What is asked for it: bundles lie among what refers to the image, in its own repository
+    /// (`policy-controller.md` 10.1); everything else under cosign's tags.
+    #[must_use]
+    pub fn target(&self, kind: LookupKind) -> LookupTarget {
+        if self.is_bundle {
+            return LookupTarget {
+                kind: LookupKind::Referrers,
+                source: SignatureSource::default(),
+            };
+        }
+        LookupTarget { kind, source: self.source.clone() }
     }
 
     /// What of it this version's verification cannot do: whoever gathers then answers that it
