@@ -1,0 +1,287 @@
+//! Reading an image's evidence: what its documents, manifests and configurations say, whoever
+//! signed them. Pure; the bytes were fetched and kept before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use findings::kind::Kind;
+use findings::provenance::{Artifact, LevelEstimate, Provenance, Signed};
+use findings::sbom::Sbom;
+use findings::statement::Statement;
+use model::digest::Digest;
+use model::evidence::{EvidenceKind, EvidencePiece};
+use model::images::{DocumentView, ImageState};
+use model::packages::Package;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Raised with every change of what is read out of documents: what was read before is read
+/// again.
+pub(crate) const READER: u32 = 1;
+
+/// Characters of a text that a summary takes over, at most.
+const LONGEST_TEXT: usize = 512;
+/// Problems of one document that are told, at most.
+const MOST_PROBLEMS: usize = 5;
+
+/// What an image's evidence says.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    /// What is known of the image, apart from who signed it.
+    pub(super) state: ImageState,
+    /// What each document says, by the digest of the piece it was found in.
+    pub(super) documents: Vec<(Digest, DocumentView)>,
+    /// The packages that its SBOMs list.
+    pub(super) packages: BTreeSet<Package>,
+    signed: BTreeMap<Digest, SignedBy>,
+}
+
+/// Who signed a piece.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) enum SignedBy {
+    /// A key.
+    Key,
+    /// Whoever a certificate is for, and who says so.
+    Identity { subject: String, issuer: String },
+}
+
+impl std::fmt::Display for SignedBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key => f.write_str("a key"),
+            Self::Identity { subject, issuer } => write!(f, "{subject} by {issuer}"),
+        }
+    }
+}
+
+/// Reads everything that was found. `statements` are those that pieces carry, `signed` says who
+/// signed a piece, as far as a signature held.
+pub(super) fn read(
+    pieces: &[EvidencePiece],
+    statements: &BTreeMap<Digest, String>,
+    signed: BTreeMap<Digest, SignedBy>,
+) -> Reading {
+    let mut reading = Reading { signed, ..Reading::default() };
+    let mut seen = BTreeSet::new();
+    for piece in pieces {
+        reading.count(piece, statements.contains_key(&piece.digest));
+        if !seen.insert(piece.digest) {
+            continue;
+        }
+        match piece.kind {
+            EvidenceKind::Config => reading.config(piece),
+            EvidenceKind::CosignAttestation | EvidenceKind::SigstoreBundle => {
+                if let Some(statement) = statements.get(&piece.digest) {
+                    reading.statement(piece.digest, statement);
+                }
+            }
+            EvidenceKind::CosignSbom | EvidenceKind::Referrer => reading.document(piece),
+            EvidenceKind::CosignSignature
+            | EvidenceKind::NotationSignature
+            | EvidenceKind::Manifest
+            | EvidenceKind::Index => {}
+        }
+    }
+    let state = &mut reading.state;
+    state.n_packages = u64::try_from(reading.packages.len()).unwrap_or(u64::MAX);
+    state.platforms.sort();
+    state.platforms.dedup();
+    state.builders.sort();
+    state.builders.dedup();
+    reading
+}
+
+impl Reading {
+    fn count(&mut self, piece: &EvidencePiece, has_statement: bool) {
+        let state = &mut self.state;
+        let counted = match piece.kind {
+            EvidenceKind::CosignSignature | EvidenceKind::NotationSignature => {
+                &mut state.n_signatures
+            }
+            EvidenceKind::CosignAttestation => &mut state.n_attestations,
+            EvidenceKind::SigstoreBundle if has_statement => &mut state.n_attestations,
+            EvidenceKind::SigstoreBundle => &mut state.n_signatures,
+            EvidenceKind::CosignSbom
+            | EvidenceKind::Referrer
+            | EvidenceKind::Manifest
+            | EvidenceKind::Index
+            | EvidenceKind::Config => return,
+        };
+        *counted = counted.saturating_add(1);
+    }
+
+    fn config(&mut self, piece: &EvidencePiece) {
+        let platform = piece.annotations.get("platform").cloned().unwrap_or_default();
+        // What an index holds besides images, such as build attestations, is of no platform.
+        if platform.starts_with("unknown/") {
+            return;
+        }
+        let Ok(config) = serde_json::from_slice::<Config>(&piece.bytes) else { return };
+        let state = &mut self.state;
+        state.created_at = state.created_at.max(config.created.parse().ok());
+        let labels = config.config.labels.unwrap_or_default();
+        let label = |name: &str| labels.get(name).cloned().unwrap_or_default();
+        if state.base.is_empty() {
+            let (name, digest) = (label(BASE_NAME), label(BASE_DIGEST));
+            let with_digest = !digest.is_empty() && !name.contains('@');
+            state.base = if with_digest { format!("{name}@{digest}") } else { name };
+        }
+        state.platforms.push(platform);
+    }
+
+    fn statement(&mut self, digest: Digest, text: &str) {
+        let statement = match Statement::read(text.as_bytes()) {
+            Ok(statement) => statement,
+            Err(error) => return self.unreadable(digest, "statement", &error.to_string()),
+        };
+        match statement.kind() {
+            // cosign's own way of saying "signed": it attests nothing.
+            Kind::Signature => {
+                self.state.n_attestations = self.state.n_attestations.saturating_sub(1);
+                self.state.n_signatures = self.state.n_signatures.saturating_add(1);
+                self.say(digest, "signature", json!({}), None);
+            }
+            kind => {
+                let document = statement.document();
+                self.predicate(digest, kind, &statement.predicate_type, document.as_bytes());
+            }
+        }
+    }
+
+    fn document(&mut self, piece: &EvidencePiece) {
+        let kind = [Some(piece.media_type.as_str()), artifact_type(piece)].into_iter().flatten();
+        let kind = kind.map(Kind::of_media_type).find(|kind| *kind != Kind::Custom);
+        match kind {
+            Some(kind) => self.predicate(piece.digest, kind, &piece.media_type, &piece.bytes),
+            None => {
+                let media_type = artifact_type(piece).unwrap_or(&piece.media_type);
+                self.say(piece.digest, "unknown", json!({ "type": shortened(media_type) }), None);
+            }
+        }
+    }
+
+    fn predicate(&mut self, digest: Digest, kind: Kind, name: &str, bytes: &[u8]) {
+        match kind {
+            Kind::Spdx | Kind::CycloneDx => self.sbom(digest, bytes),
+            Kind::ProvenanceV0 | Kind::ProvenanceV1 => self.provenance(digest, bytes),
+            Kind::Vulnerabilities
+            | Kind::Sarif
+            | Kind::OpenVex
+            | Kind::VerificationSummary
+            | Kind::TestResult
+            | Kind::Link
+            | Kind::Signature
+            | Kind::Custom => {
+                self.say(digest, kind.as_str(), json!({ "type": shortened(name) }), None);
+            }
+        }
+    }
+
+    fn sbom(&mut self, digest: Digest, bytes: &[u8]) {
+        self.state.n_sboms = self.state.n_sboms.saturating_add(1);
+        let sbom = match Sbom::read(bytes) {
+            Ok(sbom) => sbom,
+            Err(error) => return self.unreadable(digest, "sbom", &error.to_string()),
+        };
+        let summary = json!({
+            "format": sbom.format.as_str(),
+            "specVersion": sbom.spec_version,
+            "name": sbom.name.as_deref().map(shortened),
+            "createdAt": sbom.created_at,
+            "tools": sbom.tools.iter().take(10).map(|tool| shortened(tool)).collect::<Vec<_>>(),
+            "nPackages": sbom.packages.len(),
+            "nFiles": sbom.files.len(),
+        });
+        let told = sbom.problems.iter().take(MOST_PROBLEMS).map(ToString::to_string);
+        let told: Vec<String> = told.collect();
+        let problem = (!sbom.problems.is_empty()).then(|| {
+            format!("{} problems: {}", sbom.problems.count(), shortened(&told.join("; ")))
+        });
+        self.packages.extend(sbom.packages.into_iter().filter_map(package));
+        self.say(digest, "sbom", summary, problem);
+    }
+
+    fn provenance(&mut self, digest: Digest, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes);
+        let provenance = match Provenance::read(&text) {
+            Ok(provenance) => provenance,
+            Err(error) => return self.unreadable(digest, "provenance", &error.to_string()),
+        };
+        let signed = match self.signed.get(&digest) {
+            None => Signed::NotVerified,
+            Some(SignedBy::Key) => Signed::Key,
+            Some(SignedBy::Identity { subject, .. }) => Signed::Identity(subject),
+        };
+        let level = LevelEstimate::of(&provenance, signed);
+        let reasons: Vec<String> = level.reasons.iter().map(ToString::to_string).collect();
+        let source = |artifact: &Artifact| {
+            let digest = artifact.digests.first();
+            let digest = digest.map(|(algorithm, value)| format!("{algorithm}:{value}"));
+            json!({ "uri": shortened(&artifact.uri), "digest": digest })
+        };
+        let summary = json!({
+            "builder": provenance.builder.as_deref().map(shortened),
+            "buildType": provenance.build_type.as_deref().map(shortened),
+            "sources": provenance.sources.iter().take(10).map(source).collect::<Vec<_>>(),
+            "nMaterials": provenance.n_materials,
+            "invocation": provenance.invocation.as_deref().map(shortened),
+            "startedAt": provenance.started_at,
+            "finishedAt": provenance.finished_at,
+            "level": level.level.number(),
+            "levelReasons": reasons,
+        });
+        self.state.builders.extend(provenance.builder.as_deref().map(shortened));
+        self.say(digest, "provenance", summary, None);
+    }
+
+    fn unreadable(&mut self, digest: Digest, kind: &str, cause: &str) {
+        self.say(digest, kind, json!({}), Some(shortened(cause)));
+    }
+
+    fn say(&mut self, digest: Digest, kind: &str, summary: Value, problem: Option<String>) {
+        self.documents.push((digest, DocumentView { kind: kind.to_owned(), summary, problem }));
+    }
+}
+
+const BASE_NAME: &str = "org.opencontainers.image.base.name";
+const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
+
+/// An image configuration, as far as it is read.
+#[derive(Default, Deserialize)]
+struct Config {
+    #[serde(default)]
+    created: String,
+    #[serde(default)]
+    config: ConfigOfRun,
+}
+
+#[derive(Default, Deserialize)]
+struct ConfigOfRun {
+    #[serde(default, rename = "Labels")]
+    labels: Option<BTreeMap<String, String>>,
+}
+
+fn artifact_type(piece: &EvidencePiece) -> Option<&str> {
+    piece.annotations.get("artifactType").map(String::as_str)
+}
+
+/// The package as it is kept; files and nameless entries are none.
+fn package(found: findings::sbom::Package) -> Option<Package> {
+    if found.name.is_empty() {
+        return None;
+    }
+    let purl = found.purl.unwrap_or_default();
+    let ecosystem = purl.strip_prefix("pkg:").and_then(|rest| rest.split('/').next());
+    Some(Package {
+        ecosystem: ecosystem.unwrap_or_default().to_ascii_lowercase(),
+        name: shortened(&found.name),
+        version: shortened(&found.version.unwrap_or_default()),
+        purl: shortened(&purl),
+        kind: found.kind.as_str().to_owned(),
+        licences: shortened(&found.licences.join(" AND ")),
+    })
+}
+
+/// Foreign text within bounds and without what a terminal or page could trip over.
+fn shortened(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(LONGEST_TEXT).collect()
+}
