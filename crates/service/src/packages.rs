@@ -75,7 +75,8 @@ impl Packages<'_> {
         let keys = match self.in_range(scope, filter).await? {
             Some(keys) => keys,
             None => {
-                let named = self.0.store().packages_named(scope.root, filter, MOST_VERSIONS).await?;
+                let named =
+                    self.0.store().packages_named(scope.root, filter, MOST_VERSIONS).await?;
                 named.into_iter().map(|(key, _)| key).collect()
             }
         };

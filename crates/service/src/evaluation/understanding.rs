@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::digest::Digest;
-use model::evidence::{
-    Evidence, EvidencePiece, Gathered, SignatureFact, Signer, Verification,
-};
+use model::evidence::{Evidence, EvidencePiece, Gathered, SignatureFact, Signer, Verification};
 use model::images::ImageState;
 use store::LookupRow;
 
