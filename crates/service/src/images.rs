@@ -21,6 +21,12 @@ use store::{GroupRow, ImageKey, LookupRow, RootKey, ScopeAt, StoredPiece};
 use crate::evaluation::{READER, held};
 use crate::{Caller, Result, Service, ServiceError};
 
+mod giving;
+mod sboms;
+
+pub use giving::LONGEST_GIVEN;
+pub use sboms::SbomFormat;
+
 /// Clusters that an image's page names, past and present.
 const MOST_PLACES: u32 = 200;
 /// Verdicts that an image's page names, past and present.
