@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use model::digest::Digest;
-use model::evidence::{SignatureFact, SignatureSource, Trust};
+use model::evidence::{SignatureFact, SignatureNeed, SignatureSource};
 use model::image::Image;
 use model::timestamp::Timestamp;
 use store::{FoundEvidence, StoredLayer};
@@ -47,11 +47,11 @@ pub trait EvidenceSource: Send + Sync {
 
 /// Verifies signatures. Synchronous: callers run it off the async threads.
 pub trait SignatureVerifier: Send + Sync {
-    /// What becomes of each layer under one trust.
+    /// What becomes of each layer under the trust of one need.
     fn verify(
         &self,
         image: &Digest,
-        trust: &Trust,
+        need: &SignatureNeed,
         layers: &[StoredLayer],
         now: Timestamp,
     ) -> Vec<SignatureFact>;

@@ -9,7 +9,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use model::clusters::ClusterFilter;
 use model::digest::Digest;
-use model::evidence::{SignatureFact, SignatureSource, Trust};
+use model::evidence::{SignatureFact, SignatureNeed, SignatureSource};
 use model::groups::{Collection, Group};
 use model::iam::{Role, Subject};
 use model::id::{GroupId, IdentityId, Suid};
@@ -56,7 +56,7 @@ impl SignatureVerifier for Nothing {
     fn verify(
         &self,
         _image: &Digest,
-        _trust: &Trust,
+        _need: &SignatureNeed,
         _layers: &[StoredLayer],
         _now: Timestamp,
     ) -> Vec<SignatureFact> {

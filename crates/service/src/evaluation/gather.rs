@@ -147,9 +147,9 @@ impl Service {
         image: &Image,
         need: &SignatureNeed,
     ) -> Result<Gathered<Vec<SignatureFact>>> {
-        if let Some(cause) = need.beyond_this_version() {
-            let (place, cause) = (need.source.place_of(image), cause.to_owned());
-            return Ok(Gathered::CouldNotAsk { place, cause });
+        if need.is_bundle {
+            let place = format!("referrers of {image}");
+            return Ok(not_looked_up(place, "Sigstore bundles"));
         }
         let Some(lookup) = self.store().lookup(root, key, &need.source).await? else {
             return Ok(Gathered::NotYet);
@@ -157,7 +157,7 @@ impl Service {
         if let Some(cause) = lookup.cause {
             return Ok(Gathered::CouldNotAsk { place: lookup.place, cause });
         }
-        let trust = need.trust.id();
+        let trust = need.verification_id();
         let known = self.store().facts(root, key, &need.source, trust).await?;
         // Facts that rest on the time of their verification are made again when that is over.
         let is_over = |fact: &SignatureFact| fact.recheck_at.is_some_and(|at| at <= self.now());
@@ -169,7 +169,7 @@ impl Service {
             Vec::new()
         } else {
             let (verifier, digest) = (Arc::clone(&self.ports().verifier), image.digest);
-            let (material, now) = (need.trust.clone(), self.now());
+            let (material, now) = (need.clone(), self.now());
             let verified = tokio::task::spawn_blocking(move || {
                 verifier.verify(&digest, &material, &layers, now)
             });
