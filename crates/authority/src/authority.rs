@@ -119,6 +119,7 @@ impl Authority {
                 },
                 uri: AUTHORITY_ADDRESS.to_owned(),
                 cert_chain: STANDARD.encode(self.chain()),
+                valid_for: None,
             }],
             t_logs: vec![trusted_log(LOG_ADDRESS, &self.log_key)],
             ct_logs: vec![trusted_log(CERTIFICATE_LOG_ADDRESS, &self.certificate_log_key)],
@@ -226,6 +227,7 @@ fn trusted_log(address: &str, key: &SigningKey) -> LogKey {
         base_url: address.to_owned(),
         hash_algorithm: "sha-256".to_owned(),
         public_key: STANDARD.encode(key.public_pem()),
+        valid_for: None,
     }
 }
 

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use model::digest::Digest;
-use model::evidence::{HashAlgorithm, LogRule, Trust, Verification};
+use model::evidence::{
+    HashAlgorithm, LogRule, SignatureNeed, SignatureSource, Trust, Verification,
+};
 use model::image::{Image, ImageReference};
 use model::timestamp::Timestamp;
 use protocol::ingest::Batch;
@@ -120,7 +122,9 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
         log: LogRule::Ignored,
         logs: None,
     };
-    let verifier = Verifier::new(&trust)?;
+    let source = SignatureSource::default();
+    let need = SignatureNeed { source, trust, is_bundle: false, timestamps: None };
+    let verifier = Verifier::new(&need)?;
     let good = serde_json::to_vec(&(&signed.payload, &signed.annotations))?;
     let untouched = good.clone();
     Ok(vec![
@@ -136,7 +140,8 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
             corpus: vec![good],
             read: Box::new(move |bytes| {
                 let layer = read_layer(bytes);
-                let fact = layer.map(|layer| (verifier.verify(&image.digest, &layer, NOW), layer));
+                let fact =
+                    layer.map(|layer| (verifier.signature(&image.digest, &layer, NOW), layer));
                 let Some((fact, layer)) = fact else { return Ok(()) };
                 let is_accepted = matches!(fact.verification, Verification::Accepted { .. });
                 let original = read_layer(&untouched).map(|layer| layer.payload);

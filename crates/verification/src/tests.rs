@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use authority::{Authority, Signed};
 use model::digest::Digest;
-use model::evidence::{CertificateIdentity, LogRule, SigstoreKeys, Trust, Verification};
+use model::evidence::{
+    CertificateIdentity, LogRule, SignatureNeed, SignatureSource, SigstoreKeys, Trust, Verification,
+};
 use model::image::Image;
 use model::timestamp::Timestamp;
 
@@ -66,8 +68,17 @@ fn unlogged(keys: &SigstoreKeys) -> Trust {
     }
 }
 
+fn need(trust: &Trust) -> SignatureNeed {
+    let source = SignatureSource::default();
+    SignatureNeed { source, trust: trust.clone(), is_bundle: false, timestamps: None }
+}
+
+fn verifier(trust: &Trust) -> Verifier {
+    Verifier::new(&need(trust)).unwrap()
+}
+
 fn verify_at(trust: &Trust, layer: &SignatureLayer, now: Timestamp) -> Verification {
-    let fact = Verifier::new(trust).unwrap().verify(&image().digest, layer, now);
+    let fact = verifier(trust).signature(&image().digest, layer, now);
     assert_eq!(fact.layer, layer.digest);
     fact.verification
 }

@@ -8,7 +8,7 @@ use egress::{Egress, EgressRules};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use model::digest::Digest;
-use model::evidence::{SignatureFact, SignatureSource, Trust, TrustId, Verification};
+use model::evidence::{SignatureFact, SignatureNeed, SignatureSource, TrustId, Verification};
 use model::image::Image;
 use model::timestamp::Timestamp;
 use registry::{Layout, Sources};
@@ -84,13 +84,13 @@ pub(crate) struct Sigstore {
 const MOST_TRUSTS: usize = 512;
 
 impl Sigstore {
-    fn verifier(&self, trust: &Trust) -> Result<Arc<Verifier>, String> {
-        let id = trust.id();
+    fn verifier(&self, need: &SignatureNeed) -> Result<Arc<Verifier>, String> {
+        let id = need.verification_id();
         let known = self.by_trust.lock().ok().and_then(|known| known.get(&id).cloned());
         if let Some(verifier) = known {
             return Ok(verifier);
         }
-        let made = Arc::new(Verifier::new(trust).map_err(|error| error.to_string())?);
+        let made = Arc::new(Verifier::new(need).map_err(|error| error.to_string())?);
         if let Ok(mut known) = self.by_trust.lock() {
             if known.len() >= MOST_TRUSTS {
                 known.clear();
@@ -105,11 +105,11 @@ impl SignatureVerifier for Sigstore {
     fn verify(
         &self,
         image: &Digest,
-        trust: &Trust,
+        need: &SignatureNeed,
         layers: &[StoredLayer],
         now: Timestamp,
     ) -> Vec<SignatureFact> {
-        let verifier = self.verifier(trust);
+        let verifier = self.verifier(need);
         let verify = |stored: &StoredLayer| {
             let layer = SignatureLayer {
                 digest: stored.digest,
@@ -117,7 +117,7 @@ impl SignatureVerifier for Sigstore {
                 annotations: stored.annotations.clone(),
             };
             match &verifier {
-                Ok(verifier) => verifier.verify(image, &layer, now),
+                Ok(verifier) => verifier.signature(image, &layer, now),
                 Err(cause) => SignatureFact {
                     layer: stored.digest,
                     id: String::new(),

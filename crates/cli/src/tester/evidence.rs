@@ -116,8 +116,11 @@ async fn signatures(
     image: &Image,
     now: Timestamp,
 ) -> Gathered<Vec<SignatureFact>> {
-    if let Some(cause) = need.beyond_this_version() {
-        let (place, cause) = (need.source.place_of(image), cause.to_owned());
+    if need.is_bundle {
+        let place = format!("referrers of {image}");
+        let cause = "this version does not fetch Sigstore bundles: give them with --evidence \
+                     folder:DIR"
+            .to_owned();
         return Gathered::CouldNotAsk { place, cause };
     }
     let lookup = sources.signatures(image, &need.source).await;
@@ -125,9 +128,9 @@ async fn signatures(
         Ok(layers) => layers,
         Err(error) => return Gathered::CouldNotAsk { place: error.place, cause: error.cause },
     };
-    match Verifier::new(&need.trust) {
+    match Verifier::new(need) {
         Ok(verifier) => {
-            let verify = |layer| verifier.verify(&image.digest, layer, now);
+            let verify = |layer| verifier.signature(&image.digest, layer, now);
             Gathered::Found { value: layers.iter().map(verify).collect() }
         }
         Err(error) => Gathered::CouldNotAsk {
