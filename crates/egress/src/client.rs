@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Proxy};
-use url::Url;
+use reqwest::{Certificate, Client, Proxy};
+use url::{Url, form_urlencoded};
 
 use crate::resolver::{Allowed, CheckedResolver, system};
 use crate::rules::Hosts;
@@ -35,19 +36,37 @@ pub(crate) struct Inner {
 /// What is asked.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// How. Only `GET` and `HEAD` follow redirects.
+    pub method: Method,
     /// Of whom.
     pub url: Url,
     /// What goes along; kept from other origins when the request is redirected.
     pub headers: HeaderMap,
+    /// What is sent.
+    pub body: Bytes,
     /// The largest body to read; `None` for the configured limit.
     pub max_bytes: Option<usize>,
 }
 
 impl Request {
-    /// Without headers, up to the configured size.
+    /// A `GET` without headers, up to the configured size.
     #[must_use]
     pub fn new(url: Url) -> Self {
-        Self { url, headers: HeaderMap::new(), max_bytes: None }
+        let (method, headers, body) = (Method::GET, HeaderMap::new(), Bytes::new());
+        Self { method, url, headers, body, max_bytes: None }
+    }
+
+    /// A `POST` of a form.
+    #[must_use]
+    pub fn form<'a>(url: Url, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let mut request = Self::new(url);
+        request.method = Method::POST;
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers.insert(CONTENT_TYPE, kind);
+        request.body = form.finish().into();
+        request
     }
 }
 
@@ -68,17 +87,27 @@ impl Egress {
     /// Makes the client.
     ///
     /// # Errors
-    /// When a rule names no host, or the proxy is no URL.
+    /// When a rule names no host, the proxy is no URL, or an extra root is no certificate.
     pub fn new(rules: EgressRules) -> Result<Self, EgressError> {
-        let EgressRules { allow_private, plain_http, max_body_bytes, timeouts, proxy } = rules;
+        let EgressRules { allow_private, plain_http, max_body_bytes, timeouts, proxy, extra_roots } =
+            rules;
+        let roots = Certificate::from_pem_bundle(extra_roots.as_bytes())
+            .map_err(|error| EgressError::Roots { cause: root_cause(&error) })?;
+        if roots.is_empty() && !extra_roots.trim().is_empty() {
+            let cause = "there is no certificate in it".to_owned();
+            return Err(EgressError::Roots { cause });
+        }
+        let build = |resolver: &CheckedResolver, proxy: Option<&Proxy>| {
+            build(timeouts, resolver, proxy, &roots)
+        };
         let open = CheckedResolver::new(system(), Allowed::InsideToo);
         let proxy = proxy.map(|url| Proxy::all(url).map_err(|_| EgressError::Proxy)).transpose()?;
         let outside = match proxy {
             // The only name this client resolves is the proxy's, which the operator chose.
-            Some(proxy) => build(timeouts, &open, Some(&proxy))?,
-            None => build(timeouts, &CheckedResolver::new(system(), Allowed::Outside), None)?,
+            Some(proxy) => build(&open, Some(&proxy))?,
+            None => build(&CheckedResolver::new(system(), Allowed::Outside), None)?,
         };
-        let inside = build(timeouts, &open, None)?;
+        let inside = build(&open, None)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 allow_private: Hosts::parse("allow_private", &allow_private)?,
@@ -111,7 +140,7 @@ impl Egress {
     /// # Errors
     /// When the rules forbid it, and when there is no whole answer in time and size.
     pub async fn get(&self, request: Request) -> Result<Response, EgressError> {
-        self.send(Method::GET, request).await
+        self.send(Request { method: Method::GET, ..request }).await
     }
 
     /// Asks with `HEAD`.
@@ -119,7 +148,7 @@ impl Egress {
     /// # Errors
     /// When the rules forbid it, and when there is no answer in time.
     pub async fn head(&self, request: Request) -> Result<Response, EgressError> {
-        self.send(Method::HEAD, request).await
+        self.send(Request { method: Method::HEAD, ..request }).await
     }
 }
 
@@ -136,6 +165,7 @@ fn build(
     timeouts: Timeouts,
     resolver: &CheckedResolver,
     proxy: Option<&Proxy>,
+    roots: &[Certificate],
 ) -> Result<Client, EgressError> {
     let builder = || {
         let builder = Client::builder()
@@ -157,10 +187,13 @@ fn build(
     };
     // A machine without certificate authorities can still ask a plain registry of its own;
     // every https host is then refused when it is asked, which a verdict can say.
-    builder().build().or_else(|error| {
+    builder().tls_certs_merge(roots.iter().cloned()).build().or_else(|error| {
         let cause = root_cause(&error);
-        tracing::warn!(cause, "no certificate authorities were found: https hosts are refused");
-        let client = builder().tls_certs_only([]).build();
+        tracing::warn!(
+            cause,
+            "the machine has no certificate authorities: only the given ones count"
+        );
+        let client = builder().tls_certs_only(roots.iter().cloned()).build();
         client.map_err(|error| EgressError::Client { cause: root_cause(&error) })
     })
 }

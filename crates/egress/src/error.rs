@@ -19,6 +19,12 @@ pub enum EgressError {
     /// The proxy's address cannot be read. It may hold a password, so it is not repeated.
     #[error("the proxy is no URL: write it like http://proxy.example:3128")]
     Proxy,
+    /// The extra certificate authorities cannot be read.
+    #[error("the extra certificate authorities cannot be read: {cause}; give PEM certificates")]
+    Roots {
+        /// What is wrong.
+        cause: String,
+    },
     /// The client cannot be made.
     #[error("the HTTP client cannot be made: {cause}")]
     Client {

@@ -13,54 +13,60 @@ use crate::{Egress, EgressError, Request, Response};
 const MOST_REDIRECTS: usize = 3;
 
 impl Egress {
-    pub(crate) async fn send(
-        &self,
-        method: Method,
-        request: Request,
-    ) -> Result<Response, EgressError> {
+    /// Asks somebody.
+    ///
+    /// # Errors
+    /// When the rules forbid it, and when there is no whole answer in time and size.
+    pub async fn send(&self, request: Request) -> Result<Response, EgressError> {
         let limit = self.inner.timeouts.whole();
         let host = host_of(&request.url);
         let late = |_| EgressError::TimedOut { host, waited_for: "for the whole answer", limit };
-        tokio::time::timeout(limit, self.follow(method, request)).await.map_err(late)?
+        tokio::time::timeout(limit, self.follow(request)).await.map_err(late)?
     }
 
-    async fn follow(&self, method: Method, request: Request) -> Result<Response, EgressError> {
-        let Request { mut url, mut headers, max_bytes } = request;
+    async fn follow(&self, mut request: Request) -> Result<Response, EgressError> {
         for _ in 0..=MOST_REDIRECTS {
-            let response = self.exchange(&method, &url, &headers).await?;
-            let Some(next) = redirection(&response, &url)? else {
-                let max_bytes = max_bytes.unwrap_or(self.inner.max_body_bytes);
-                return collect(response, url, max_bytes).await;
+            let allowed = self.check(&request.url)?;
+            let response = self.exchange(&request, allowed).await?;
+            // What was sent was meant for one address, and is not sent to another.
+            let is_followed = matches!(request.method, Method::GET | Method::HEAD);
+            let next = if is_followed { redirection(&response, &request.url)? } else { None };
+            let Some(next) = next else {
+                let max_bytes = request.max_bytes.unwrap_or(self.inner.max_body_bytes);
+                return collect(response, request.url, max_bytes).await;
             };
-            if self.check(&url)? == Allowed::Outside && self.check(&next)? == Allowed::InsideToo {
+            if allowed == Allowed::Outside && self.check(&next)? == Allowed::InsideToo {
                 // Else anybody's registry could have us ask anything of a host inside.
                 return Err(EgressError::RedirectInside {
-                    host: host_of(&url),
+                    host: host_of(&request.url),
                     to: host_of(&next),
                 });
             }
-            if next.origin() != url.origin() {
-                headers = for_strangers(&headers);
+            if next.origin() != request.url.origin() {
+                request.headers = for_strangers(&request.headers);
             }
-            url = next;
+            request.url = next;
         }
-        Err(EgressError::TooManyRedirects { host: host_of(&url), most: MOST_REDIRECTS })
+        let host = host_of(&request.url);
+        Err(EgressError::TooManyRedirects { host, most: MOST_REDIRECTS })
     }
 
-    async fn exchange(
+    pub(crate) async fn exchange(
         &self,
-        method: &Method,
-        url: &Url,
-        headers: &HeaderMap,
+        request: &Request,
+        allowed: Allowed,
     ) -> Result<reqwest::Response, EgressError> {
-        let allowed = self.check(url)?;
         let client = match allowed {
             Allowed::Outside => &self.inner.outside,
             Allowed::InsideToo => &self.inner.inside,
         };
-        let request = client.request(method.clone(), url.clone()).headers(headers.clone());
+        let Request { method, url, headers, body, .. } = request;
+        let mut sending = client.request(method.clone(), url.clone()).headers(headers.clone());
+        if !body.is_empty() {
+            sending = sending.body(body.clone());
+        }
         let (host, limit) = (host_of(url), self.inner.timeouts.first_byte());
-        match tokio::time::timeout(limit, request.send()).await {
+        match tokio::time::timeout(limit, sending.send()).await {
             Ok(sent) => sent.map_err(|error| self.explained(&error, host)),
             Err(_) => Err(EgressError::TimedOut { host, waited_for: "to begin its answer", limit }),
         }
@@ -139,7 +145,7 @@ fn for_strangers(headers: &HeaderMap) -> HeaderMap {
     headers.get_all(ACCEPT).iter().map(|value| (ACCEPT, value.clone())).collect()
 }
 
-async fn collect(
+pub(crate) async fn collect(
     mut response: reqwest::Response,
     url: Url,
     max_bytes: usize,

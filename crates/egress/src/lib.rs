@@ -8,6 +8,8 @@
 //!   private, carrier-grade NAT, unique local and translated addresses need the host to be
 //!   listed under `allow_private`; link-local, metadata, multicast, reserved and unspecified
 //!   ones are never asked;
+//! - metadata services, which hand out credentials, are asked by [`Egress::ask_metadata`] alone,
+//!   which takes no host: no name that anybody writes leads there;
 //! - redirects are followed by hand, at most three, under the same rules, and what the caller
 //!   sent (credentials above all) stays with the origin it was meant for;
 //! - no proxy but a configured one. A proxy resolves names itself, so it has to hold the
@@ -20,11 +22,13 @@ mod address;
 mod client;
 mod error;
 mod exchange;
+mod metadata;
 mod resolver;
 mod rules;
 
 pub use client::{Egress, Request, Response};
 pub use error::EgressError;
+pub use metadata::{MetadataRequest, MetadataService};
 pub use rules::{EgressRules, Timeouts};
 
 #[cfg(test)]

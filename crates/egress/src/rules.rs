@@ -25,6 +25,8 @@ pub struct EgressRules {
     /// A proxy for every host that is not under `allow_private`, such as
     /// `http://proxy.example:3128`.
     pub proxy: Option<String>,
+    /// Certificate authorities that are believed beside the machine's own, as PEM text.
+    pub extra_roots: String,
 }
 
 impl Default for EgressRules {
@@ -35,6 +37,7 @@ impl Default for EgressRules {
             max_body_bytes: 16 * 1024 * 1024,
             timeouts: Timeouts::default(),
             proxy: None,
+            extra_roots: String::new(),
         }
     }
 }
@@ -48,6 +51,7 @@ impl fmt::Debug for EgressRules {
             .field("max_body_bytes", &self.max_body_bytes)
             .field("timeouts", &self.timeouts)
             .field("has_proxy", &self.proxy.is_some())
+            .field("has_extra_roots", &!self.extra_roots.is_empty())
             .finish()
     }
 }

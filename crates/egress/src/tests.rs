@@ -211,3 +211,62 @@ fn a_root_has_a_host_and_nothing_else() {
         assert!(root(host).is_err(), "{host}");
     }
 }
+
+#[tokio::test]
+async fn what_is_sent_arrives_and_goes_to_no_other_address() {
+    let echo = axum::routing::post(|headers: HeaderMap, body: String| async move {
+        let kind = headers.get("content-type").map(|value| value.to_str().unwrap().to_owned());
+        format!("{} {body}", kind.unwrap_or_default())
+    });
+    let away = axum::routing::post(|| async {
+        (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/echo")])
+    });
+    let address = serve(Router::new().route("/echo", echo).route("/away", away)).await;
+    let egress = Egress::new(open(&["127.0.0.1"])).unwrap();
+    let send = |path: &str| {
+        let url = Url::parse(&format!("http://{address}{path}")).unwrap();
+        egress.send(Request::form(url, [("a", "b c")]))
+    };
+    let echoed = send("/echo").await.unwrap();
+    assert_eq!(&echoed.body[..], b"application/x-www-form-urlencoded a=b+c");
+    let away = send("/away").await.unwrap();
+    assert_eq!((away.status.as_u16(), away.body.len()), (307, 0));
+}
+
+#[tokio::test]
+async fn a_metadata_service_is_asked_for_paths_only_and_sends_nobody_on() {
+    let routes = Router::new()
+        .route("/token", get(|headers: HeaderMap| async move { format!("{headers:?}") }))
+        .route("/away", redirect("/token".to_owned()));
+    let address = serve(routes).await;
+    // No rule names the address, and a proxy would not be asked.
+    let proxy = Some("http://127.0.0.1:9".to_owned());
+    let egress = Egress::new(EgressRules { proxy, ..EgressRules::default() }).unwrap();
+    let root = format!("http://{address}/");
+    let ask = |path: &'static str| {
+        let mut headers = HeaderMap::new();
+        headers.insert("metadata-flavor", "Google".parse().unwrap());
+        egress.ask_below(&root, http::Method::GET, path, headers)
+    };
+    let token = ask("/token").await.unwrap();
+    assert!(String::from_utf8_lossy(&token.body).contains("Google"));
+    assert_eq!(ask("/away").await.unwrap().status.as_u16(), 302);
+    for path in ["//127.0.0.1:9/token", "http://127.0.0.1:9/token", "token", "\\\\127.0.0.1:9/x"] {
+        let error = ask(path).await.unwrap_err();
+        assert!(matches!(error, EgressError::Url { .. }), "{path}: {error}");
+    }
+    let named = Url::parse("http://169.254.169.254/latest/meta-data/").unwrap();
+    let mut rules = open(&["169.254.169.254"]);
+    rules.timeouts.whole_ms = 1_000;
+    let error = Egress::new(rules).unwrap().get(Request::new(named)).await.unwrap_err();
+    assert!(matches!(error, EgressError::Never { .. }), "{error}");
+}
+
+#[test]
+fn extra_roots_have_to_be_certificates() {
+    for text in ["no PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        let rules = EgressRules { extra_roots: text.to_owned(), ..EgressRules::default() };
+        let error = Egress::new(rules).unwrap_err().to_string();
+        assert!(error.contains("certificate"), "{text}: {error}");
+    }
+}

@@ -1,45 +1,51 @@
 //! The reading half of the OCI distribution protocol.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use egress::{Egress, Request, Response};
-use futures::{StreamExt as _, TryStreamExt as _};
-use http::header::{ACCEPT, AUTHORIZATION};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use model::digest::Digest;
-use model::image::Repository;
+use model::image::{Pointer, Repository};
 use url::Url;
 
 use crate::Limits;
+use crate::credentials::Logins;
 use crate::distribution::authorization::Authorizations;
 use crate::distribution::pace::Pace;
-use crate::manifest::{DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST};
-use crate::signatures::{Found, Listed, verified};
+use crate::distribution::referrers::Ways;
+use crate::failure::Failure;
+use crate::manifest::{DOCKER_INDEX, DOCKER_MANIFEST, Document, OCI_INDEX, OCI_MANIFEST, verified};
+use crate::place::Head;
 
 mod authorization;
-mod failure;
+pub(crate) mod link;
 mod pace;
+mod referrers;
+mod refusal;
 
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
+const DOCUMENTS: [&str; 4] = [OCI_INDEX, OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST];
 
 /// Asks registries.
 #[derive(Debug, Clone)]
 pub(crate) struct Distribution {
     egress: Egress,
     limits: Limits,
-    credentials: Option<PathBuf>,
+    logins: Arc<Logins>,
     authorizations: Arc<Authorizations>,
     pace: Arc<Pace>,
+    ways: Arc<Ways>,
 }
 
-/// Whether the body is wanted.
-#[derive(Debug, Clone, Copy)]
-enum Verb {
-    Get,
-    Head,
+/// Questions about one repository, counted.
+#[derive(Debug)]
+pub(crate) struct Errand<'a> {
+    to: &'a Distribution,
+    repository: &'a Repository,
+    n_requests: &'a AtomicU32,
 }
 
 impl Distribution {
@@ -47,144 +53,150 @@ impl Distribution {
         Self {
             egress,
             limits,
-            credentials: None,
+            logins: Arc::default(),
             authorizations: Arc::default(),
             pace: Arc::default(),
+            ways: Arc::default(),
         }
     }
 
-    pub(crate) fn with_credentials(self, path: PathBuf) -> Self {
-        Self { credentials: Some(path), ..self }
+    /// With other logins; what let others in is not theirs to use.
+    pub(crate) fn with_logins(self, change: impl FnOnce(Logins) -> Logins) -> Self {
+        let logins = Arc::new(change(Logins::clone(&self.logins)));
+        Self { logins, authorizations: Arc::default(), ..self }
     }
 
-    /// The signatures under a tag; a missing tag has none. A registry that took too long is
-    /// left alone for a while, so that it delays one look-up and not each.
-    pub(crate) async fn signatures(
+    pub(crate) const fn errand<'a>(
+        &'a self,
+        repository: &'a Repository,
+        n_requests: &'a AtomicU32,
+    ) -> Errand<'a> {
+        Errand { to: self, repository, n_requests }
+    }
+
+    /// Bounds a whole errand. A registry that took too long is left alone for a while, so that
+    /// it delays one look-up and not each.
+    pub(crate) async fn in_time<T>(
         &self,
         repository: &Repository,
-        tag: &str,
-    ) -> Result<Found, String> {
-        let registry = repository.registry();
-        self.pace.is_left_alone(registry, self.limits.left_alone)?;
+        errand: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
         let limit = self.limits.whole;
-        let asked = tokio::time::timeout(limit, self.all_signatures(repository, tag)).await;
+        let asked = tokio::time::timeout(limit, errand).await;
         asked.unwrap_or_else(|_| {
-            self.pace.leave_alone(registry);
-            Err(format!("{registry} took longer than {} s for one look-up", limit.as_secs()))
+            let registry = repository.registry();
+            if let Ok(root) = self.egress.root_of(registry) {
+                self.pace.leave_alone(root.authority(), self.limits.left_alone);
+            }
+            let cause =
+                format!("{registry} took longer than {} s for one look-up", limit.as_secs());
+            Err(Failure::place(cause).after(Some(self.limits.left_alone)))
         })
     }
+}
 
-    async fn all_signatures(&self, repository: &Repository, tag: &str) -> Result<Found, String> {
-        let url = self.url(repository, "manifests", tag)?;
-        let accepted = [OCI_MANIFEST, DOCKER_MANIFEST];
-        let Some(manifest) = self.manifest(repository, url, &accepted).await? else {
-            return Ok(Found::default());
-        };
-        let listed = Listed::read(manifest, &self.limits)?;
-        let fetches = listed.payloads().into_iter().map(|(digest, size)| async move {
-            Ok::<_, String>((digest, self.blob(repository, &digest, size).await?))
-        });
-        let fetched = futures::stream::iter(fetches).buffer_unordered(self.limits.at_once.max(1));
-        let payloads: BTreeMap<Digest, Bytes> = fetched.try_collect().await?;
-        Ok(listed.with(&payloads))
+impl<'a> Errand<'a> {
+    pub(crate) const fn repository(&self) -> &'a Repository {
+        self.repository
     }
+}
 
-    /// What a tag points at, if it exists.
-    pub(crate) async fn resolve(
-        &self,
-        repository: &Repository,
-        tag: &str,
-    ) -> Result<Option<Digest>, String> {
-        let url = self.url(repository, "manifests", tag)?;
-        let accepted = [OCI_INDEX, OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST];
-        let request = self.request(url.clone(), &accepted, self.limits.manifest_bytes);
-        let response = self.ask(Verb::Head, repository, request).await?;
+impl Errand<'_> {
+    /// Whether there is a manifest, and which.
+    pub(crate) async fn head(&self, pointer: &Pointer) -> Result<Head, Failure> {
+        let url = self.url("manifests", &text_of(pointer))?;
+        let mut request = self.request(url, &DOCUMENTS, self.to.limits.manifest_bytes);
+        request.method = Method::HEAD;
+        let response = self.ask(request).await?;
         if response.status == StatusCode::NOT_FOUND {
-            return Ok(None);
+            return Ok(Head::Missing);
         }
-        if let Some(digest) = named_digest(&response).filter(|_| response.status.is_success()) {
-            return Ok(Some(digest));
-        }
-        // HEAD is younger than some registries.
-        let manifest = self.manifest(repository, url, &accepted).await?;
-        Ok(manifest.map(|bytes| Digest::of(&bytes)))
+        let named = named_digest(&response).filter(|_| response.status.is_success());
+        Ok(named.map_or(Head::Unsaid, Head::At))
     }
 
-    async fn manifest(
-        &self,
-        repository: &Repository,
-        url: Url,
-        accepted: &[&str],
-    ) -> Result<Option<Bytes>, String> {
-        let request = self.request(url, accepted, self.limits.manifest_bytes);
-        let response = self.ask(Verb::Get, repository, request).await?;
-        if failure::is_missing(&response) {
+    /// A manifest or index, if it is there.
+    pub(crate) async fn document(&self, pointer: &Pointer) -> Result<Option<Document>, Failure> {
+        let url = self.url("manifests", &text_of(pointer))?;
+        let request = self.request(url, &DOCUMENTS, self.to.limits.manifest_bytes);
+        let response = self.ask(request).await?;
+        if refusal::is_missing(&response) {
             return Ok(None);
         }
         if !response.status.is_success() {
-            return Err(failure::of(repository, &response));
+            return Err(self.refused(&response));
         }
-        match named_digest(&response) {
-            Some(digest) => verified(response.body, &digest).map(Some),
-            None => Ok(Some(response.body)),
-        }
+        let named = match pointer {
+            Pointer::Digest(digest) => Some(*digest),
+            Pointer::Tag(_) => named_digest(&response),
+        };
+        let content_type = content_type_of(&response);
+        let bytes = match named {
+            Some(digest) => verified(response.body, &digest)?,
+            None => response.body,
+        };
+        Document::read(bytes, content_type.as_deref()).map(Some)
     }
 
-    async fn blob(
-        &self,
-        repository: &Repository,
-        digest: &Digest,
-        size: usize,
-    ) -> Result<Bytes, String> {
-        let url = self.url(repository, "blobs", &digest.to_string())?;
+    /// Bytes by digest, of which no more than `size` are read.
+    pub(crate) async fn blob(&self, digest: &Digest, size: usize) -> Result<Bytes, Failure> {
+        let url = self.url("blobs", &digest.to_string())?;
         let request = self.request(url, &["*/*"], size);
-        let response = self.ask(Verb::Get, repository, request).await?;
-        if failure::is_missing(&response) {
-            return Err(format!("the manifest lists {digest}, which the registry does not have"));
+        let response = self.ask(request).await?;
+        if refusal::is_missing(&response) {
+            let cause = format!("the manifest lists {digest}, which the registry does not have");
+            return Err(Failure::gap(cause));
         }
         if !response.status.is_success() {
-            return Err(failure::of(repository, &response));
+            return Err(self.refused(&response));
         }
         verified(response.body, digest)
     }
 
     /// Asks with what let us in last time; where that is not enough, answers the challenge once.
-    async fn ask(
-        &self,
-        verb: Verb,
-        repository: &Repository,
-        mut request: Request,
-    ) -> Result<Response, String> {
-        if let Some(known) = self.authorizations.known(repository) {
+    async fn ask(&self, mut request: Request) -> Result<Response, Failure> {
+        let authorizations = &self.to.authorizations;
+        if let Some(known) = authorizations.known(self.repository) {
             request.headers.insert(AUTHORIZATION, known);
         }
-        let response = self.paced(verb, request.clone()).await?;
+        let response = self.paced(request.clone()).await?;
         // A stranger that the registry redirects to gets no answer to its challenge: the login
         // is the registry's.
         let is_own = response.url.origin() == request.url.origin();
         if response.status != StatusCode::UNAUTHORIZED || !is_own {
             return Ok(response);
         }
-        let fresh = self.authorize(repository, &response).await?;
+        let fresh = self.authorize(&response).await?;
         request.headers.insert(AUTHORIZATION, fresh.clone());
-        let response = self.paced(verb, request).await?;
+        let response = self.paced(request).await?;
         if response.status == StatusCode::UNAUTHORIZED {
-            self.authorizations.forget(repository);
+            authorizations.forget(self.repository);
         } else {
-            self.authorizations.remember(repository, fresh);
+            authorizations.remember(self.repository, fresh);
         }
         Ok(response)
     }
 
+    fn counted(&self) {
+        self.n_requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn refused(&self, response: &Response) -> Failure {
+        let authority = response.url.authority();
+        let retry_after = self.to.pace.left_alone_for(authority);
+        Failure::place(refusal::of(self.repository, response)).after(retry_after)
+    }
+
     /// `…/v2/<path>/<kind>/<reference>`. Repository paths are text that users write, and dots
     /// in them would lead to other parts of the registry's host.
-    fn url(&self, repository: &Repository, kind: &str, reference: &str) -> Result<Url, String> {
-        let path = repository.path();
+    fn url(&self, kind: &str, reference: &str) -> Result<Url, Failure> {
+        let path = self.repository.path();
         if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            return Err(format!("{path:?} is no repository: its parts are names with / between"));
+            let cause = format!("{path:?} is no repository: its parts are names with / between");
+            return Err(Failure::content(cause));
         }
-        let mut url =
-            self.egress.root_of(repository.registry()).map_err(|error| error.to_string())?;
+        let root = self.to.egress.root_of(self.repository.registry());
+        let mut url = root.map_err(|error| Failure::place(error.to_string()))?;
         url.set_path(&format!("/v2/{path}/{kind}/{reference}"));
         Ok(url)
     }
@@ -199,7 +211,21 @@ impl Distribution {
     }
 }
 
+fn text_of(pointer: &Pointer) -> String {
+    match pointer {
+        Pointer::Tag(tag) => tag.clone(),
+        Pointer::Digest(digest) => digest.to_string(),
+    }
+}
+
 /// The digest that the registry says the manifest has.
 fn named_digest(response: &Response) -> Option<Digest> {
     response.headers.get(CONTENT_DIGEST)?.to_str().ok()?.parse().ok()
+}
+
+/// The media type without its parameters.
+fn content_type_of(response: &Response) -> Option<String> {
+    let text = response.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let bare = text.split(';').next().unwrap_or_default().trim();
+    Some(bare.to_ascii_lowercase())
 }

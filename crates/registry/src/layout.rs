@@ -1,123 +1,148 @@
-//! OCI image-layout folders, read and written.
+//! OCI image layouts, read and written: folders, and archives of folders for an air gap.
 //!
-//! A folder lists its content in `index.json`; everything else lies under its digest. Here an
-//! entry is named `<repository>:<tag>`, so that one folder can stand for a whole registry; a
-//! folder that stands for one repository may name its entries by tag alone, as skopeo does.
+//! A layout lists its content in `index.json`; everything else lies under its digest. Here an
+//! entry is named `<repository>:<tag>`, so that one layout can stand for a whole registry; a
+//! layout that stands for one repository may name its entries by tag alone, as skopeo does.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use model::digest::Digest;
-use model::image::Repository;
+use model::image::{Pointer, Repository};
 
 use crate::Limits;
-use crate::manifest::{Descriptor, Index, REF_NAME};
-use crate::signatures::{Found, Listed, verified};
-use crate::sources::Naming;
+use crate::failure::Failure;
+use crate::layout::files::{Files, Opened};
+use crate::layout::view::View;
+use crate::manifest::{Body, Descriptor, Document, verified};
 
+mod archive;
+mod files;
+mod view;
 mod writer;
 
-pub use writer::{LayoutError, LayoutWriter, tar_layer};
+pub use writer::{LayoutError, LayoutWriter, Referring, tar_layer};
 
 /// The file that marks a folder as a layout.
 pub(crate) const MARK: &str = "oci-layout";
 pub(crate) const INDEX: &str = "index.json";
 
-/// A folder to look things up in.
+/// How a layout's entries may be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// By `<repository>:<tag>`.
+    WholeNames,
+    /// By the tag alone, too: the layout stands for one repository.
+    TagsToo,
+}
+
+/// A layout to look things up in.
 #[derive(Debug)]
-pub(crate) struct LayoutFolder {
-    folder: PathBuf,
+pub(crate) struct ImageLayout {
+    files: Files,
     limits: Limits,
+    view: Mutex<Option<Arc<View>>>,
 }
 
-impl LayoutFolder {
-    pub(crate) const fn new(folder: PathBuf, limits: Limits) -> Self {
-        Self { folder, limits }
+impl ImageLayout {
+    pub(crate) fn new(path: PathBuf, limits: Limits) -> Self {
+        Self { files: Files::new(path, limits), limits, view: Mutex::default() }
     }
 
-    /// The signatures under a tag; a missing tag has none.
-    pub(crate) fn signatures(
+    /// What a pointer names, if it is there.
+    pub(crate) fn digest_of(
         &self,
         repository: &Repository,
-        tag: &str,
+        pointer: &Pointer,
         naming: Naming,
-    ) -> Result<Found, String> {
-        let Some(entry) = self.entry(repository, tag, naming)? else {
-            return Ok(Found::default());
+    ) -> Result<Option<Digest>, Failure> {
+        match pointer {
+            Pointer::Digest(digest) => {
+                let document = self.document(repository, pointer, naming)?;
+                Ok(document.map(|_| *digest))
+            }
+            Pointer::Tag(tag) => {
+                let (_, view) = self.view()?;
+                view.named(repository, tag, naming).map(Descriptor::digest).transpose()
+            }
+        }
+    }
+
+    /// A manifest or index, if it is there. A tag that names one that is not there is an error,
+    /// because the layout is broken then.
+    pub(crate) fn document(
+        &self,
+        repository: &Repository,
+        pointer: &Pointer,
+        naming: Naming,
+    ) -> Result<Option<Document>, Failure> {
+        let (opened, view) = self.view()?;
+        let most = self.limits.manifest_bytes;
+        let (digest, media_type) = match pointer {
+            Pointer::Digest(digest) => {
+                return match opened.blob(digest, most)? {
+                    Some(bytes) => Document::read(verified(bytes, digest)?, None).map(Some),
+                    None => Ok(None),
+                };
+            }
+            Pointer::Tag(tag) => match view.named(repository, tag, naming) {
+                Some(entry) => (entry.digest()?, entry.media_type.clone()),
+                None => return Ok(None),
+            },
         };
-        let digest = digest_of(&entry)?;
-        let listed = Listed::read(self.blob(&digest, self.limits.manifest_bytes)?, &self.limits)?;
-        let read = |(digest, size)| Ok::<_, String>((digest, self.blob(&digest, size)?));
-        let payloads = listed.payloads().into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok(listed.with(&payloads))
+        let bytes = verified(self.listed(&opened, &digest, most)?, &digest)?;
+        Document::read(bytes, Some(&media_type)).map(Some)
     }
 
-    /// What a tag points at, if it exists.
-    pub(crate) fn resolve(
+    /// Bytes by digest, of which no more than `most` are read.
+    pub(crate) fn blob(&self, digest: &Digest, most: usize) -> Result<Bytes, Failure> {
+        let opened = self.files.open()?;
+        verified(self.listed(&opened, digest, most)?, digest)
+    }
+
+    /// What refers to a digest: entries whose manifest says so, and those that clients list
+    /// under the tag `sha256-<hex>`.
+    pub(crate) fn referrers(
         &self,
         repository: &Repository,
-        tag: &str,
+        digest: &Digest,
         naming: Naming,
-    ) -> Result<Option<Digest>, String> {
-        self.entry(repository, tag, naming)?.map(|entry| digest_of(&entry)).transpose()
+    ) -> Result<Vec<Descriptor>, Failure> {
+        let (opened, view) = self.view()?;
+        let mut entries = view.referring(repository, digest, naming, &opened, &self.limits);
+        let tag = Pointer::Tag(format!("sha256-{}", digest.hex()));
+        if let Some(document) = self.document(repository, &tag, naming)? {
+            match document.body {
+                Body::Index(index) => entries.extend(index.manifests),
+                Body::Manifest(_) => {
+                    return Err(Failure::content("the list of referrers is no index"));
+                }
+            }
+        }
+        Ok(entries)
     }
 
-    /// The last entry of that name, as a later push replaces an earlier one.
-    fn entry(
-        &self,
-        repository: &Repository,
-        tag: &str,
-        naming: Naming,
-    ) -> Result<Option<Descriptor>, String> {
-        let index = read_index(&self.folder, self.limits.total_bytes)?;
-        let name = format!("{repository}:{tag}");
-        let is_it = |entry: &Descriptor| {
-            let found = entry.annotation(REF_NAME);
-            found == Some(&name) || naming == Naming::TagsToo && found == Some(tag)
-        };
-        Ok(index.manifests.into_iter().rfind(is_it))
+    fn listed(&self, opened: &Opened<'_>, digest: &Digest, most: usize) -> Result<Bytes, Failure> {
+        let missing = || Failure::gap(format!("{digest} is listed, and not in the image layout"));
+        opened.blob(digest, most)?.ok_or_else(missing)
     }
 
-    fn blob(&self, digest: &Digest, most: usize) -> Result<Bytes, String> {
-        let path = blob_path(&self.folder, digest);
-        let bytes = read_at_most(&path, most)
-            .map_err(|error| format!("{digest} cannot be read from the folder: {error}"))?;
-        verified(bytes, digest)
+    /// The list as it is now, parsed once for as long as it stays the same. One that is missing
+    /// or no list is an error, never an empty list.
+    fn view(&self) -> Result<(Opened<'_>, Arc<View>), Failure> {
+        let opened = self.files.open()?;
+        let bytes = opened.read(INDEX, self.limits.total_bytes)?;
+        let missing = || Failure::place(format!("the image layout has no {INDEX}"));
+        let bytes = bytes.ok_or_else(missing)?;
+        let mut known = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        let digest = Digest::of(&bytes);
+        if let Some(view) = known.as_ref().filter(|view| view.digest == digest) {
+            return Ok((opened, Arc::clone(view)));
+        }
+        let view = Arc::new(View::parse(&bytes, digest)?);
+        *known = Some(Arc::clone(&view));
+        drop(known);
+        Ok((opened, view))
     }
-}
-
-/// The folder's list; one that is missing or no layout is an error, never an empty list.
-pub(crate) fn read_index(folder: &Path, most: usize) -> Result<Index, String> {
-    let path = folder.join(INDEX);
-    let bytes = read_at_most(&path, most)
-        .map_err(|error| format!("the image layout's {INDEX} cannot be read: {error}"))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| format!("the image layout's {INDEX} cannot be read: {error}"))
-}
-
-pub(crate) fn blob_path(folder: &Path, digest: &Digest) -> PathBuf {
-    folder.join("blobs").join("sha256").join(digest.hex())
-}
-
-fn digest_of(entry: &Descriptor) -> Result<Digest, String> {
-    entry.digest.parse::<Digest>().map_err(|error| error.to_string())
-}
-
-fn read_at_most(path: &Path, most: usize) -> io::Result<Bytes> {
-    let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
-    File::open(path)?.take(bound).read_to_end(&mut bytes)?;
-    if bytes.len() > most {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {most} bytes")));
-    }
-    Ok(Bytes::from(bytes))
-}
-
-/// Replaces a file at once, so that a reader sees the old one or the new one.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let next = path.with_extension("next");
-    fs::write(&next, bytes)?;
-    fs::rename(&next, path)
 }

@@ -39,7 +39,7 @@ impl Registries {
         let sources = Sources::new(egress, layouts.collect(), limits);
         Ok(Self {
             sources: match &config.docker_config {
-                Some(path) => sources.with_docker_config(path)?,
+                Some(path) => sources.with_docker_config(path)?.with_credential_helpers(),
                 None => sources,
             },
         })

@@ -11,8 +11,9 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::challenge::{Challenge, strongest};
-use crate::credentials::{Credentials, Login};
-use crate::distribution::{Distribution, Verb, failure};
+use crate::credentials::Login;
+use crate::distribution::Errand;
+use crate::failure::Failure;
 
 /// Repositories whose authorization is remembered.
 const MANY_REPOSITORIES: usize = 4096;
@@ -54,69 +55,82 @@ struct Token {
     access_token: Option<String>,
 }
 
-impl Distribution {
+impl Errand<'_> {
     /// The `Authorization` that answers a refused request's challenge.
-    pub(super) async fn authorize(
-        &self,
-        repository: &Repository,
-        refused: &Response,
-    ) -> Result<HeaderValue, String> {
-        let login = self.login(repository).await?;
+    pub(super) async fn authorize(&self, refused: &Response) -> Result<HeaderValue, Failure> {
+        let found = self.to.logins.find(self.repository, &self.to.egress).await;
+        let login = found.map_err(Failure::place)?;
+        if let Some(Login::Bearer(token)) = &login {
+            return bearer(token).ok_or_else(|| self.refused(refused));
+        }
         match strongest(&refused.headers) {
             Some(Challenge::Bearer { realm, service }) => {
-                self.token(repository, &realm, service.as_deref(), login.as_ref()).await
+                self.token(&realm, service.as_deref(), login.as_ref()).await
             }
             Some(Challenge::Basic) => {
                 let basic = login.as_ref().and_then(Login::basic);
-                basic.ok_or_else(|| failure::of(repository, refused))
+                basic.ok_or_else(|| self.refused(refused))
             }
-            None => Err(failure::of(repository, refused)),
+            None => Err(self.refused(refused)),
         }
     }
 
+    /// A token from the service that the registry names: by GET, or with an identity token by
+    /// the OAuth 2 form (distribution's token and oauth specifications).
     async fn token(
         &self,
-        repository: &Repository,
         realm: &str,
         service: Option<&str>,
         login: Option<&Login>,
-    ) -> Result<HeaderValue, String> {
-        let registry = repository.registry();
-        let mut url = Url::parse(realm)
-            .map_err(|_| format!("{registry} names a token service that is no URL"))?;
-        let scope = format!("repository:{}:pull", repository.path());
-        url.query_pairs_mut().extend_pairs(service.map(|service| ("service", service)));
-        url.query_pairs_mut().append_pair("scope", &scope);
-        let mut request = Request::new(url);
+    ) -> Result<HeaderValue, Failure> {
+        let registry = self.repository.registry();
+        let realm = Url::parse(realm).map_err(|_| {
+            Failure::place(format!("{registry} names a token service that is no URL"))
+        })?;
+        let scope = format!("repository:{}:pull", self.repository.path());
+        let wanted = service.map(|service| ("service", service)).into_iter();
+        let wanted = wanted.chain([("scope", scope.as_str())]);
+        let mut request = match login {
+            Some(Login::Identity(token)) => {
+                let own = [
+                    ("grant_type", "refresh_token"),
+                    ("client_id", "loadline"),
+                    ("refresh_token", token.as_str()),
+                ];
+                Request::form(realm, own.into_iter().chain(wanted))
+            }
+            Some(Login::Basic { .. } | Login::Bearer(_)) | None => {
+                let mut url = realm;
+                url.query_pairs_mut().extend_pairs(wanted);
+                let mut request = Request::new(url);
+                if let Some(basic) = login.and_then(Login::basic) {
+                    request.headers.insert(AUTHORIZATION, basic);
+                }
+                request
+            }
+        };
         request.max_bytes = Some(TOKEN_BYTES);
-        if let Some(basic) = login.and_then(Login::basic) {
-            request.headers.insert(AUTHORIZATION, basic);
-        }
-        let response = self.paced(Verb::Get, request).await?;
+        let response = self.paced(request).await?;
         if !response.status.is_success() {
-            let cause = failure::of(repository, &response);
-            return Err(format!("the token service gave no token: {cause}"));
+            let failure = self.refused(&response);
+            let cause = format!("the token service gave no token: {}", failure.cause);
+            return Err(Failure { cause, ..failure });
         }
-        let unreadable =
-            || format!("the token service of {registry} sent no token that can be read");
+        let unreadable = || {
+            Failure::place(format!(
+                "the token service of {registry} sent no token that can be read"
+            ))
+        };
         let Token { token, access_token } =
             serde_json::from_slice(&response.body).map_err(|_| unreadable())?;
         let mut tokens = [token, access_token].into_iter().flatten();
         let token = tokens.find(|token| !token.is_empty()).ok_or_else(unreadable)?;
-        let value = HeaderValue::try_from(format!("Bearer {token}"));
-        let mut value = value.map_err(|_| unreadable())?;
-        value.set_sensitive(true);
-        Ok(value)
+        bearer(&token).ok_or_else(unreadable)
     }
+}
 
-    async fn login(&self, repository: &Repository) -> Result<Option<Login>, String> {
-        let Some(path) = self.credentials.clone() else { return Ok(None) };
-        let repository = repository.clone();
-        let read = move || {
-            let credentials = Credentials::read(&path).map_err(|error| error.to_string())?;
-            Ok(credentials.find(&repository).cloned())
-        };
-        let read = tokio::task::spawn_blocking(read).await;
-        read.unwrap_or_else(|_| Err("reading the docker configuration was broken off".to_owned()))
-    }
+fn bearer(token: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }

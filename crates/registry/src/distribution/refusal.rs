@@ -20,12 +20,18 @@ pub(crate) fn is_missing(response: &Response) -> bool {
     response.status.is_client_error() && !is_refusal && says_missing
 }
 
+/// The repository does not exist, which says nothing about the rest of the registry.
+pub(crate) fn says_name_unknown(response: &Response) -> bool {
+    said(response)
+        .is_some_and(|error| matches!(error.code.as_str(), "NAME_UNKNOWN" | "NAME_INVALID"))
+}
+
 /// Why the answer is none.
 pub(crate) fn of(repository: &Repository, response: &Response) -> String {
     let (registry, status) = (repository.registry(), response.status);
     let cause = match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => format!(
-            "{registry} does not let us read {} ({status}): give credentials for it in the docker configuration",
+            "{registry} does not let us read {} ({status}): give credentials for it",
             repository.path(),
         ),
         StatusCode::TOO_MANY_REQUESTS => {

@@ -1,0 +1,98 @@
+//! Google: the token of the machine's, or the pod's, service account is the password.
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, Method};
+use serde::Deserialize;
+
+use egress::{MetadataRequest, MetadataService};
+
+use super::{CloudLogin, Exchange, Login, body_of, read};
+
+/// Container Registry and Artifact Registry, from within Google Cloud: workload identity answers
+/// at the same address as the machine does.
+#[derive(Debug, Clone, Copy)]
+pub struct GoogleLogin;
+
+const SERVICE: &str = "Google's metadata service";
+const TOKEN: &str = "/computeMetadata/v1/instance/service-accounts/default/token";
+/// The user name that goes with an access token (Artifact Registry, "Access token").
+const USER: &str = "oauth2accesstoken";
+
+#[derive(Deserialize)]
+struct Token {
+    access_token: String,
+}
+
+impl CloudLogin for GoogleLogin {
+    fn covers(&self, registry: &str) -> bool {
+        registry == "gcr.io"
+            || registry.ends_with(".gcr.io")
+            || registry.ends_with("-docker.pkg.dev")
+    }
+
+    fn login<'a>(
+        &'a self,
+        _registry: &'a str,
+        through: &'a dyn Exchange,
+    ) -> BoxFuture<'a, Result<Login, String>> {
+        async move {
+            let mut headers = HeaderMap::new();
+            headers.insert("metadata-flavor", HeaderValue::from_static("Google"));
+            let answer = through.metadata(MetadataRequest {
+                service: MetadataService::Instance,
+                method: Method::GET,
+                path: TOKEN.to_owned(),
+                headers,
+            });
+            let body = body_of(SERVICE, answer.await)?;
+            let token: Token = read(SERVICE, &body)?;
+            Ok(Login::Basic { user: USER.to_owned(), password: token.access_token })
+        }
+        .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Recorded;
+    use super::*;
+
+    #[tokio::test]
+    async fn the_service_accounts_token_is_the_password() {
+        // The form of "Query the metadata server: access tokens" in Google's documentation.
+        let answer = r#"{"access_token":"ya29.AHES6ZRN3-HlhAPya30GnW_bHSb_QtAS08i85nHq39HE3C2LTrCARA","expires_in":3599,"token_type":"Bearer"}"#;
+        let record = Recorded::of(&[answer]);
+        let login = GoogleLogin.login("eu.gcr.io", &record).await.unwrap();
+        let password = "ya29.AHES6ZRN3-HlhAPya30GnW_bHSb_QtAS08i85nHq39HE3C2LTrCARA".to_owned();
+        assert_eq!(login, Login::Basic { user: "oauth2accesstoken".to_owned(), password });
+        let (line, headers, _) = &record.asked()[0];
+        assert_eq!(line, &format!("GET http://metadata{TOKEN}"));
+        assert_eq!(headers["metadata-flavor"], "Google");
+    }
+
+    #[tokio::test]
+    async fn no_service_account_is_an_error_without_its_text() {
+        let record = Recorded::refusing(404, "secret");
+        let error = GoogleLogin.login("gcr.io", &record).await.unwrap_err();
+        assert_eq!(error, "Google's metadata service gave no login: it answered 404 Not Found");
+        let odd = GoogleLogin.login("gcr.io", &Recorded::of(&["secret"])).await.unwrap_err();
+        assert!(!odd.contains("secret"), "{odd}");
+    }
+
+    #[test]
+    fn only_googles_hosts_get_googles_token() {
+        for (registry, is_covered) in [
+            ("gcr.io", true),
+            ("eu.gcr.io", true),
+            ("europe-west1-docker.pkg.dev", true),
+            ("agcr.io", false),
+            ("gcr.io.evil.test", false),
+            ("gcr.io:5000", false),
+            ("evil.pkg.dev", false),
+            ("ghcr.io", false),
+        ] {
+            assert_eq!(GoogleLogin.covers(registry), is_covered, "{registry}");
+        }
+    }
+}
