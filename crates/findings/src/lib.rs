@@ -12,6 +12,7 @@
 //! | [`sbom`] | packages, files and edges of SPDX and CycloneDX; both written again |
 //! | [`purl`], [`ecosystem`] | package URLs, and the ecosystem of each |
 //! | [`version`] | the order of versions, and ranges of them |
+//! | [`vulnerabilities`], [`severity`] | what scanners found, and how bad it is |
 
 pub mod ecosystem;
 pub mod kind;
@@ -19,8 +20,10 @@ pub mod problem;
 pub mod provenance;
 pub mod purl;
 pub mod sbom;
+pub mod severity;
 pub mod statement;
 pub mod version;
+pub mod vulnerabilities;
 
 mod time;
 mod tolerant;
