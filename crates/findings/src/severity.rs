@@ -92,9 +92,12 @@ impl Score {
         }
         // Some write version 2 in brackets.
         let plain = vector.trim_start_matches('(').trim_end_matches(')');
-        let base = match plain.parse::<Cvss>().ok()? {
-            Cvss::CvssV30(vector) | Cvss::CvssV31(vector) => vector.base_score().value(),
-            other => other.score(),
+        let read = plain.parse::<Cvss>().ok()?;
+        let base = if let Cvss::CvssV30(vector) | Cvss::CvssV31(vector) = &read {
+            // Without the temporal and environmental metrics that `score` would count in.
+            vector.base_score().value()
+        } else {
+            read.score()
         };
         (0.0..=10.0).contains(&base).then(|| Self { vector: vector.to_owned(), base })
     }

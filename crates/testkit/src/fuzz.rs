@@ -15,6 +15,8 @@ use verification::{SignatureLayer, Verifier};
 
 use crate::{Fleet, Seed, Shape};
 
+mod documents;
+
 /// Something that reads foreign bytes.
 pub struct Target {
     /// Its name, as on the command line.
@@ -123,7 +125,7 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
     let verifier = Verifier::new(&trust)?;
     let good = serde_json::to_vec(&(&signed.payload, &signed.annotations))?;
     let untouched = good.clone();
-    Ok(vec![
+    let mut targets = vec![
         Target { name: "policy", corpus: bytes(&[POLICY]), read: Box::new(read_policy) },
         Target { name: "cue", corpus: bytes(&CUE), read: Box::new(read_cue) },
         Target { name: "rego", corpus: bytes(&REGO), read: Box::new(read_rego) },
@@ -146,7 +148,9 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
                 Ok(())
             }),
         },
-    ])
+    ];
+    targets.extend(documents::targets());
+    Ok(targets)
 }
 
 const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
