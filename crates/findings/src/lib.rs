@@ -12,15 +12,25 @@
 //! | [`sbom`] | packages, files and edges of SPDX and CycloneDX; both written again |
 //! | [`purl`], [`ecosystem`] | package URLs, and the ecosystem of each |
 //! | [`version`] | the order of versions, and ranges of them |
+//! | [`vulnerabilities`], [`severity`] | what scanners found, and how bad it is |
+//! | [`osv`] | records of vulnerabilities, and a database that packages are held against |
+//! | [`vex`] | which vulnerabilities matter, applied to what was found |
+//! | [`vsa`], [`test_result`] | verification summaries and test results |
 
 pub mod ecosystem;
 pub mod kind;
+pub mod osv;
 pub mod problem;
 pub mod provenance;
 pub mod purl;
 pub mod sbom;
+pub mod severity;
 pub mod statement;
+pub mod test_result;
 pub mod version;
+pub mod vex;
+pub mod vsa;
+pub mod vulnerabilities;
 
 mod time;
 mod tolerant;

@@ -204,6 +204,13 @@ impl<T, const MOST: usize> Default for Many<T, MOST> {
     }
 }
 
+impl<T, const MOST: usize> Many<T, MOST> {
+    /// All that was read.
+    pub(crate) fn all(self) -> impl Iterator<Item = T> {
+        self.0.into_iter()
+    }
+}
+
 impl<const MOST: usize> Many<Text, MOST> {
     /// The texts that are not blank.
     pub(crate) fn texts(self) -> impl Iterator<Item = String> {

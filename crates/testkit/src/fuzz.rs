@@ -17,6 +17,8 @@ use verification::{SignatureLayer, Verifier};
 
 use crate::{Fleet, Seed, Shape};
 
+mod documents;
+
 /// Something that reads foreign bytes.
 pub struct Target {
     /// Its name, as on the command line.
@@ -127,7 +129,7 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
     let verifier = Verifier::new(&need)?;
     let good = serde_json::to_vec(&(&signed.payload, &signed.annotations))?;
     let untouched = good.clone();
-    Ok(vec![
+    let mut targets = vec![
         Target { name: "policy", corpus: bytes(&[POLICY]), read: Box::new(read_policy) },
         Target { name: "cue", corpus: bytes(&CUE), read: Box::new(read_cue) },
         Target { name: "rego", corpus: bytes(&REGO), read: Box::new(read_rego) },
@@ -151,7 +153,9 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
                 Ok(())
             }),
         },
-    ])
+    ];
+    targets.extend(documents::targets());
+    Ok(targets)
 }
 
 const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);

@@ -1,6 +1,6 @@
 //! A bill of materials while it is read: within limits, with names resolved at the end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Edge, EdgeKind, File, Format, Limits, Node, Package, Sbom};
 use crate::problem::Problems;
@@ -148,6 +148,9 @@ impl Gathering {
             }
         }
         let mut sbom = self.sbom;
+        // Documents say many things twice: SPDX's `hasFiles` and its relationships, for one.
+        let mut seen = HashSet::with_capacity(sbom.edges.len());
+        sbom.edges.retain(|edge| seen.insert(*edge));
         for edge in &sbom.edges {
             if let (Node::Package(at), EdgeKind::Contains, Node::File(_)) =
                 (edge.from, edge.kind, edge.to)

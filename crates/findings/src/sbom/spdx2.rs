@@ -160,9 +160,6 @@ impl Document {
             self.gathering.named_edge("SPDXRef-DOCUMENT", EdgeKind::Describes, &id);
         }
         let mut sbom = self.gathering.finish();
-        let mut seen = std::collections::HashSet::new();
-        // `documentDescribes` and `hasFiles` often say again what a relationship says.
-        sbom.edges.retain(|edge| seen.insert(*edge));
         for licence in sbom.packages.iter_mut().flat_map(|package| &mut package.licences) {
             if let Some(name) = self.licences.get(licence.as_str()) {
                 licence.clone_from(name);

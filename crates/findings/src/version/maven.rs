@@ -1,23 +1,36 @@
 //! Maven's version order.
 //!
-//! Source: `org.apache.maven.artifact.versioning.ComparableVersion` of Maven 3.9: numbers,
-//! qualifiers and lists of them, where a hyphen or a change between digits and letters opens a
-//! list inside the list. How deep it nests is bounded by how long a version may be.
-
-use std::cmp::Ordering;
+//! Source: `org.apache.maven.artifact.versioning.ComparableVersion` of Maven 3.9, where a hyphen
+//! or a change between digits and letters opens a list inside the list. Such a list is always the
+//! last of what is around it, so a version is a row of parts that know whether they open one.
+//!
+//! Where that class contradicts itself (it holds `0-0rc0 < 0 < 0_ < 0-0rc0`) this order does not:
+//! a qualifier is compared as one wherever it stands.
 
 use super::number::{self, Number};
 
-#[derive(Debug, Clone)]
-pub(super) struct Version(Vec<Item>);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version(Vec<Part>);
 
-#[derive(Debug, Clone)]
-enum Item {
+/// Ordered by what makes a version newer when the other one has something else at this place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    /// A qualifier that comes before the release.
+    Before(Word),
+    End,
+    /// A qualifier that comes after the release.
+    After(Word),
+    /// A number that opens a list: `1-1` is older than `1.1`.
+    Hyphened(Number),
     Number(Number),
-    Text(Qualifier),
-    /// `rc1` and `rc-1`.
-    Combination(Qualifier, Number),
-    List(Vec<Item>),
+}
+
+/// A qualifier, with the number that follows it directly or after a hyphen: `rc1` and `rc-1`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Word {
+    qualifier: Qualifier,
+    number: Option<Number>,
+    is_hyphened: bool,
 }
 
 /// The known ones in their order, then all others by their letters.
@@ -37,7 +50,7 @@ impl Version {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let is_visible = text.chars().all(|each| !each.is_whitespace() && !each.is_control());
         is_visible.then(|| {
-            let mut reader = Reader::default();
+            let mut reader = Reader { is_list_empty: true, ..Reader::default() };
             reader.read(&text.to_lowercase());
             Self(reader.finish())
         })
@@ -46,13 +59,15 @@ impl Version {
 
 #[derive(Default)]
 struct Reader {
-    /// Lists that are open, the outermost first.
-    outer: Vec<Vec<Item>>,
-    list: Vec<Item>,
+    parts: Vec<Part>,
     /// What was read since the last separator.
     word: String,
     is_digit: bool,
     is_combination: bool,
+    /// Whether the open list has nothing yet, so that it need not be opened.
+    is_list_empty: bool,
+    /// Whether a list was opened since the last part.
+    is_hyphened: bool,
 }
 
 impl Reader {
@@ -67,7 +82,6 @@ impl Reader {
                 '-' => {
                     let is_number_next = characters.peek().is_some_and(char::is_ascii_digit);
                     if !self.word.is_empty() && !self.is_digit && is_number_next {
-                        // `rc-1` is `rc1`.
                         self.is_combination = true;
                         continue;
                     }
@@ -96,26 +110,28 @@ impl Reader {
         }
     }
 
-    fn finish(mut self) -> Vec<Item> {
+    fn finish(mut self) -> Vec<Part> {
         if !self.word.is_empty() {
             if !self.is_digit {
                 self.open();
             }
             self.end_word();
         }
-        let mut list = self.list;
-        normalize(&mut list);
-        while let Some(mut around) = self.outer.pop() {
-            around.push(Item::List(list));
-            normalize(&mut around);
-            list = around;
+        let mut kept = vec![Part::End];
+        for part in self.parts.into_iter().rev() {
+            // What says nothing is left away at the end and before a qualifier.
+            let is_said = matches!(kept.last(), Some(Part::End | Part::Before(_) | Part::After(_)));
+            if !(is_said && part.is_nothing()) {
+                kept.push(part);
+            }
         }
-        list
+        kept.reverse();
+        kept
     }
 
     fn end_word_or_zero(&mut self) {
         if self.word.is_empty() {
-            self.list.push(Item::Number(Number::default()));
+            self.push_number("");
         } else {
             self.end_word();
         }
@@ -123,22 +139,49 @@ impl Reader {
 
     fn end_word(&mut self) {
         let word = std::mem::take(&mut self.word);
-        let item = if self.is_combination {
+        if self.is_combination {
             let at = word.find(|each: char| each.is_ascii_digit()).unwrap_or(word.len());
             let (text, digits) = word.split_at_checked(at).unwrap_or((&word, ""));
-            Item::Combination(Qualifier::before_number(text), Number::new(digits))
+            self.push_word(Qualifier::before_number(text), Some(Number::new(digits)));
         } else if number::is_number(&word) {
-            Item::Number(Number::new(&word))
+            self.push_number(&word);
         } else {
-            Item::Text(Qualifier::new(&word))
-        };
-        self.list.push(item);
+            self.push_word(Qualifier::new(&word), None);
+        }
     }
 
-    /// Opens a list inside the list, unless that is empty still.
+    fn push_number(&mut self, digits: &str) {
+        let number = Number::new(digits);
+        let is_hyphened = self.take_hyphen();
+        self.parts.push(if is_hyphened { Part::Hyphened(number) } else { Part::Number(number) });
+    }
+
+    fn push_word(&mut self, qualifier: Qualifier, number: Option<Number>) {
+        let is_before = qualifier < Qualifier::Release;
+        let word = Word { qualifier, number, is_hyphened: self.take_hyphen() };
+        self.parts.push(if is_before { Part::Before(word) } else { Part::After(word) });
+    }
+
+    fn take_hyphen(&mut self) -> bool {
+        self.is_list_empty = false;
+        std::mem::take(&mut self.is_hyphened)
+    }
+
     fn open(&mut self) {
-        if !self.list.is_empty() {
-            self.outer.push(std::mem::take(&mut self.list));
+        if !self.is_list_empty {
+            self.is_hyphened = true;
+            self.is_list_empty = true;
+        }
+    }
+}
+
+impl Part {
+    /// Zero, or a qualifier that means the release.
+    fn is_nothing(&self) -> bool {
+        match self {
+            Self::Hyphened(number) | Self::Number(number) => number.is_zero(),
+            Self::Before(_) | Self::End => false,
+            Self::After(word) => word.qualifier == Qualifier::Release && word.number.is_none(),
         }
     }
 }
@@ -166,103 +209,3 @@ impl Qualifier {
         }
     }
 }
-
-impl Item {
-    fn is_null(&self) -> bool {
-        match self {
-            Self::Number(number) => number.is_zero(),
-            Self::Text(qualifier) => *qualifier == Qualifier::Release,
-            Self::Combination(..) => false,
-            Self::List(items) => items.is_empty(),
-        }
-    }
-
-    /// How it stands to nothing at all.
-    fn compare_to_nothing(&self) -> Ordering {
-        match self {
-            Self::Number(number) => number.is_zero().cmp(&true).reverse(),
-            Self::Text(qualifier) | Self::Combination(qualifier, _) => {
-                qualifier.cmp(&Qualifier::Release)
-            }
-            Self::List(items) => items
-                .iter()
-                .map(Self::compare_to_nothing)
-                .find(|order| order.is_ne())
-                .unwrap_or(Ordering::Equal),
-        }
-    }
-
-    /// Numbers are newer than lists, lists than qualifiers.
-    const fn rank(&self) -> u8 {
-        match self {
-            Self::Text(_) | Self::Combination(..) => 0,
-            Self::List(_) => 1,
-            Self::Number(_) => 2,
-        }
-    }
-
-    fn compare(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Number(one), Self::Number(two)) => one.cmp(two),
-            (Self::Text(one), Self::Text(two)) => one.cmp(two),
-            (Self::Text(one), Self::Combination(two, _)) => one.cmp(two).then(Ordering::Less),
-            (Self::Combination(one, _), Self::Text(two)) => one.cmp(two).then(Ordering::Greater),
-            (Self::Combination(one, left), Self::Combination(two, right)) => {
-                one.cmp(two).then_with(|| left.cmp(right))
-            }
-            (Self::List(one), Self::List(two)) => compare_lists(one, two),
-            (one, two) => one.rank().cmp(&two.rank()),
-        }
-    }
-}
-
-fn compare_lists(one: &[Item], two: &[Item]) -> Ordering {
-    (0..one.len().max(two.len()))
-        .map(|place| match (one.get(place), two.get(place)) {
-            (Some(left), Some(right)) => left.compare(right),
-            (Some(left), None) => left.compare_to_nothing(),
-            (None, Some(right)) => right.compare_to_nothing().reverse(),
-            (None, None) => Ordering::Equal,
-        })
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal)
-}
-
-/// Takes away what says nothing: zeros and empty qualifiers at the end, and before a qualifier.
-fn normalize(items: &mut Vec<Item>) {
-    for at in (0..items.len()).rev() {
-        if !items.get(at).is_some_and(Item::is_null) {
-            continue;
-        }
-        let is_said_by_what_follows = match items.get(at + 1) {
-            None | Some(Item::Text(_)) => true,
-            Some(Item::List(inner)) => {
-                matches!(inner.first(), Some(Item::Text(_) | Item::Combination(..)))
-            }
-            Some(Item::Number(_) | Item::Combination(..)) => false,
-        };
-        if is_said_by_what_follows {
-            items.remove(at);
-        }
-    }
-}
-
-impl Ord for Version {
-    fn cmp(&self, other: &Self) -> Ordering {
-        compare_lists(&self.0, &other.0)
-    }
-}
-
-impl PartialOrd for Version {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Version {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Version {}

@@ -91,7 +91,10 @@ fn release(text: &str) -> Option<(Vec<Number>, &str)> {
     Some((numbers, rest))
 }
 
-const PRE: [(&str, fn(Number) -> Pre); 8] = [
+/// A spelling and what it stands for.
+type Spelling = (&'static str, fn(Number) -> Pre);
+
+const PRE: [Spelling; 8] = [
     ("alpha", Pre::Alpha),
     ("a", Pre::Alpha),
     ("beta", Pre::Beta),
