@@ -23,6 +23,7 @@ const DATABASE: &str = "loadline.db";
 pub(crate) struct Wired {
     pub(crate) service: Service,
     pub(crate) store: Store,
+    pub(crate) registry_hook_secret: Option<Arc<str>>,
 }
 
 /// Refuses a folder without a database: a link into an empty one would be of no use.
@@ -50,7 +51,11 @@ pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
         evidence: Arc::new(evidence::Registries::new(config)?),
         verifier: Arc::new(evidence::Sigstore::default()),
     };
-    Ok(Wired { service: Service::new(store.clone(), ports, is_demo), store })
+    Ok(Wired {
+        service: Service::new(store.clone(), ports, is_demo),
+        store,
+        registry_hook_secret: config.registry_hook_secret.as_deref().map(Arc::from),
+    })
 }
 
 /// A demo database stays one, and a database with other content never becomes one.

@@ -39,7 +39,9 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Evidence(Evidence::Verify(arguments)) => evidence::verify(&arguments, format),
         Command::Evidence(verb) => evidence::run(&client(&connection)?, verb, format).await,
         Command::Packages(verb) => packages::run(&client(&connection)?, verb, format).await,
-        Command::Vulns(verb) => packages::vulnerabilities(&client(&connection)?, verb, format).await,
+        Command::Vulns(verb) => {
+            packages::vulnerabilities(&client(&connection)?, verb, format).await
+        }
         Command::Demo(arguments) => demo::run(&connection, arguments).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -113,7 +115,7 @@ fn of_scope(scope: &ScopeArguments) -> Vec<(&'static str, String)> {
 }
 
 /// The pairs as a request takes them; what is empty asks for nothing and is left out.
-fn borrowed(pairs: &[(&'static str, String)]) -> Vec<(&'static str, &str)> {
+fn borrowed<'a>(pairs: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
     let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
     pairs.filter(|(_, value)| !value.is_empty()).collect()
 }

@@ -104,15 +104,6 @@ impl SignatureNeed {
         }
     }
 
-    /// Names what verification makes of a piece of evidence under this need, wherever the piece
-    /// lies: facts are kept by it, never by policy.
-    #[must_use]
-    pub fn verification_id(&self) -> TrustId {
-        // Plain structs and strings: serialising them cannot fail.
-        let json = serde_json::to_vec(&(self.trust.id(), &self.timestamps, self.is_bundle));
-        TrustId(Digest::of(&json.unwrap_or_default()))
-    }
-
     /// What is asked for it: bundles lie among what refers to the image, in its own repository
     /// (`policy-controller.md` 10.1); everything else under cosign's tags.
     #[must_use]

@@ -173,6 +173,9 @@ pub struct EvidenceCheck {
     pub key: Option<String>,
     /// When the log or a timestamp authority saw it.
     pub witnessed_at: Option<Timestamp>,
+    /// The number of its entry in the transparency log, where one was looked at.
+    #[serde(default)]
+    pub log_index: Option<u64>,
 }
 
 /// What a document says, read without believing it.

@@ -315,12 +315,14 @@ fn check(by: &str, fact: SignatureFact) -> EvidenceCheck {
         signer: None,
         key: None,
         witnessed_at: None,
+        log_index: None,
     };
     match fact.verification {
-        Verification::Accepted { signer, witnessed_at } => {
+        Verification::Accepted { signer, witnessed_at, proof } => {
             check.witnessed_at = witnessed_at;
+            check.log_index = proof.log.map(|log| log.index);
             match signer {
-                Signer::Key => check.key = Some("the authority's key".to_owned()),
+                Signer::Key => check.key = Some(proof.key_fingerprint),
                 Signer::Certificate { identity } => check.signer = Some(identity),
             }
         }

@@ -67,6 +67,10 @@ pub trait EvidenceSource: Send + Sync {
         known: Option<String>,
     ) -> BoxFuture<'a, Answer>;
 
+    /// What a manifest refers to: the image that a signature or SBOM is for. `None` where it is
+    /// no referrer, or nobody can be asked.
+    fn subject_of<'a>(&'a self, image: &'a Image) -> BoxFuture<'a, Option<Digest>>;
+
     /// Requests that a registry is asked a second, at most; `None` where nothing holds them back.
     fn requests_per_second(&self) -> Option<u32>;
 }

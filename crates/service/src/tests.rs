@@ -52,6 +52,10 @@ impl EvidenceSource for Nothing {
         async move { Answer { host: "registry.test".to_owned(), found: Ok(found) } }.boxed()
     }
 
+    fn subject_of<'a>(&'a self, _image: &'a Image) -> BoxFuture<'a, Option<Digest>> {
+        async { None }.boxed()
+    }
+
     fn requests_per_second(&self) -> Option<u32> {
         None
     }

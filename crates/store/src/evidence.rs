@@ -62,6 +62,19 @@ impl Store {
         Ok(id.map(ImageKey))
     }
 
+    /// Whether any organization knows an image.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_known_anywhere(&self, image: &Image) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM organizations o JOIN images i ON i.root = o.root
+                                   AND i.repository = $1 AND i.digest = $2)";
+        let query = sqlx::query_scalar(sql)
+            .bind(image.repository.to_string())
+            .bind(image.digest.as_bytes().as_slice());
+        Ok(query.fetch_one(self.read()).await?)
+    }
+
     /// What an image has now by one look-up, in the order it was found.
     ///
     /// # Errors

@@ -11,7 +11,7 @@
 //! |---|---|
 //! | [`layer`], `bundle`, `envelope` | what signatures come in, read and not believed |
 //! | `trust`, [`trusted_root`] | trust material, parsed and checked |
-//! | `verifier` | facts |
+//! | `verifier`, `piece` | facts |
 //! | `verified` | the checks, in upstream's order; nothing else can make a good signature |
 //! | `key`, `chain`, `certificate_timestamps`, `claim`, `statement` | one check each |
 //! | `log` | transparency log entries: promises, proofs, checkpoints |
@@ -34,6 +34,7 @@ mod envelope;
 mod key;
 pub mod layer;
 mod log;
+mod piece;
 mod refusal;
 mod statement;
 mod text;
@@ -44,6 +45,7 @@ mod verified;
 mod verifier;
 
 pub use layer::{LONGEST_ENVELOPE, LONGEST_PAYLOAD, SignatureLayer};
+pub use piece::{is_signature, statement};
 pub use trust::TrustError;
 pub use verifier::{BundleFact, Verifier};
 

@@ -139,7 +139,7 @@ fn refusal(arguments: &VerifyEvidence, fact: &SignatureFact) -> Option<String> {
         Verification::Accepted { signer, .. } => signer,
     };
     let identity = match signer {
-        Signer::Key { .. } => return None,
+        Signer::Key => return None,
         Signer::Certificate { identity } => identity,
     };
     let wanted = arguments.certificate_identity.as_deref().unwrap_or_default();
@@ -165,9 +165,9 @@ fn in_words(verified: &Verified) -> String {
         return format!("refused: {cause}");
     }
     let mut text = format!("verified: {}", verified.artifact);
-    if let Verification::Accepted { signer, witnessed_at } = &verified.fact.verification {
+    if let Verification::Accepted { signer, witnessed_at, .. } = &verified.fact.verification {
         text.push_str(&match signer {
-            Signer::Key { .. } => "\n  signed by the key".to_owned(),
+            Signer::Key => "\n  signed by the key".to_owned(),
             Signer::Certificate { identity } => format!(
                 "\n  signed by {} (issuer {})",
                 identity.subjects.join(", "),

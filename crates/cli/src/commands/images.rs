@@ -48,8 +48,16 @@ async fn described(
 }
 
 fn list(rows: &[ImageSummary], format: Format) -> Result<(), CommandError> {
-    let header =
-        ["IMAGE", "OUTCOME", "SIGNED BY", "SBOM", "VULNERABILITIES", "BUILT", "CLUSTERS", "WORKLOADS"];
+    let header = [
+        "IMAGE",
+        "OUTCOME",
+        "SIGNED BY",
+        "SBOM",
+        "VULNERABILITIES",
+        "BUILT",
+        "CLUSTERS",
+        "WORKLOADS",
+    ];
     output::list(format, rows, &header, |row| {
         vec![
             row.image.to_string(),

@@ -62,8 +62,7 @@ pub(super) async fn vulnerabilities(
     query.extend(severity.map(|severity| ("severity", severity)));
     let path = "api/v1/vulnerabilities";
     let rows: Vec<VulnerabilitySummary> = client.rows(path, &borrowed(&query)).await?;
-    let header =
-        ["ID", "SEVERITY", "PACKAGE", "VERSION", "FIX", "FIXED IN", "IMAGES", "CLUSTERS"];
+    let header = ["ID", "SEVERITY", "PACKAGE", "VERSION", "FIX", "FIXED IN", "IMAGES", "CLUSTERS"];
     output::list(format, &rows, &header, |row| {
         vec![
             row.id.clone(),

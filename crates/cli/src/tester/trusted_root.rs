@@ -4,11 +4,22 @@
 use std::path::Path;
 
 use evaluator::References;
+use model::evidence::SigstoreKeys;
 use model::policies::Severity;
 use serde_json::Value;
 
 use super::text_of;
 use crate::error::CommandError;
+
+/// The keys of a `trusted_root.json`.
+///
+/// # Errors
+/// When it cannot be read, or is none.
+pub fn keys_of(path: &Path) -> Result<SigstoreKeys, CommandError> {
+    let wrong = |cause: String| CommandError::TrustedRoot { path: path.to_owned(), cause };
+    let text = text_of(path).map_err(|error| wrong(error.to_string()))?;
+    verification::trusted_root::read(text.as_bytes()).map_err(|error| wrong(error.to_string()))
+}
 
 /// Adds a file's trust to what policies may name.
 ///

@@ -106,18 +106,10 @@ impl Gathering<'_> {
             let cause = "the registry does not have the image".to_owned();
             return Ok(Gathered::CouldNotAsk { place, cause });
         }
-        let mut configs = serde_json::Map::new();
-        for piece in pieces.iter().filter(|piece| piece.kind == EvidenceKind::Config) {
-            let platform = piece.annotations.get("platform").cloned().unwrap_or_default();
-            match serde_json::from_slice(&piece.bytes) {
-                Ok(config) => configs.insert(platform, config),
-                Err(error) => {
-                    let cause = format!("failed to get a ConfigFile: {platform}: {error}");
-                    return Ok(Gathered::CouldNotAsk { place, cause });
-                }
-            };
-        }
-        Ok(Gathered::Found { value: serde_json::Value::Object(configs).to_string() })
+        Ok(match evaluator::config_document(&pieces) {
+            Ok(value) => Gathered::Found { value },
+            Err(cause) => Gathered::CouldNotAsk { place, cause },
+        })
     }
 
     /// Why a look-up has no answer, where it has none.

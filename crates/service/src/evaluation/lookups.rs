@@ -20,6 +20,8 @@ use crate::{Caller, Result, Service, ServiceError};
 
 /// Up to when all look-ups were made that go by a schedule; written with the heartbeat.
 const LOOKED_UP_UNTIL: &str = "looked_up_until";
+/// Manifests of one notification that are asked what they refer to, at most.
+const MOST_SUBJECTS: usize = 50;
 /// Look-ups that are made apart from their schedule in one sweep, at most.
 const OUT_OF_TURN: u32 = 10_000;
 
@@ -53,9 +55,17 @@ impl Service {
         let Subject::System { .. } = caller.subject() else {
             return Err(ServiceError::Forbidden("Only a registry's hook says this.".to_owned()));
         };
+        let mut images = images.to_vec();
+        // What was pushed may be a signature, whose manifest says of which image.
+        for image in images.clone().iter().take(MOST_SUBJECTS) {
+            if !self.store().is_known_anywhere(image).await? {
+                let subject = self.ports().evidence.subject_of(image).await;
+                images.extend(subject.map(|digest| image.repository.clone().at(digest)));
+            }
+        }
         let (mut tx, now) = self.begin().await?;
         let mut n_known = 0;
-        for image in images {
+        for image in &images {
             n_known += usize::from(tx.expire_lookups_everywhere(image, now).await?);
         }
         tx.commit().await?;

@@ -1,10 +1,10 @@
 //! `/api/v1/images`: which images run, and everything that is known of one.
 
+use axum::Json;
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
-use axum::Json;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::digest::Digest;
