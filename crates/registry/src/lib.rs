@@ -45,3 +45,6 @@ pub use lookup::{
 pub use manifest::{DSSE, Platform, SIMPLE_SIGNING};
 pub use notifications::{Notice, NoticeAction, Notices, NotificationError, read_notifications};
 pub use sources::{Layout, Signatures, Sources};
+
+#[cfg(test)]
+mod tests;

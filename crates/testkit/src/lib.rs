@@ -5,6 +5,7 @@
 
 pub mod fleet;
 pub mod fuzz;
+pub mod registry;
 pub mod seed;
 
 pub use fleet::{Fleet, Shape};

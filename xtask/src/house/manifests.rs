@@ -9,7 +9,7 @@ use super::{Breach, tree};
 
 /// Crates that stand for an outside thing, and the only rooms that may touch it.
 const ONE_ROOM: [(&str, &[&str]); 5] = [
-    ("axum", &["server"]),
+    ("axum", &["server", "testkit"]),
     ("leptos", &["app", "server"]),
     ("reqwest", &["egress", "loadline", "testkit"]),
     ("sqlx", &["store"]),
