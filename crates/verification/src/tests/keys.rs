@@ -14,7 +14,7 @@ use super::*;
 use crate::layer::{BUNDLE_ANNOTATION, CERTIFICATE_ANNOTATION, SIGNATURE_ANNOTATION};
 use crate::text::pem_block;
 
-fn key_trust(pem: &str, hash: HashAlgorithm) -> Trust {
+fn pem_trust(pem: &str, hash: HashAlgorithm) -> Trust {
     Trust::Key { pem: pem.to_owned(), hash, log: LogRule::Ignored, logs: None }
 }
 
@@ -76,7 +76,7 @@ fn every_kind_of_key_accepts_its_own_signature_and_no_other() {
         for (other, (pem, hash, _)) in kinds.iter().enumerate() {
             // Ed25519 hashes by itself: the last two are one key.
             let same = signer == other || (signer.min(other) >= 8 && signed_over != hash);
-            let verification = verify(&key_trust(pem, *hash), &layer);
+            let verification = verify(&pem_trust(pem, *hash), &layer);
             assert_eq!(is_accepted(&verification), same, "{signer} {other} {verification:?}");
         }
     }
@@ -87,7 +87,7 @@ fn a_changed_payload_is_refused_by_every_kind_of_key() {
     for (pem, hash, signature) in every_kind() {
         let mut layer = signed_by(&signature);
         layer.payload.push(b' ');
-        let cause = cause(verify(&key_trust(&pem, hash), &layer));
+        let cause = cause(verify(&pem_trust(&pem, hash), &layer));
         assert!(
             [
                 "invalid signature when validating ASN.1 encoded signature",
@@ -107,14 +107,14 @@ fn an_rsa_key_may_come_bare() {
     let mut made = vec![0; key.public_modulus_len()];
     let random = SystemRandom::new();
     key.sign(&signature::RSA_PKCS1_SHA256, &random, &payload(), &mut made).unwrap();
-    assert!(is_accepted(&verify(&key_trust(&pem, HashAlgorithm::Sha256), &signed_by(&made))));
+    assert!(is_accepted(&verify(&pem_trust(&pem, HashAlgorithm::Sha256), &signed_by(&made))));
 }
 
 #[test]
 fn cosigns_own_shape_is_accepted_and_names_nobody() {
     let key = SigningKey::generate().unwrap();
     let layer = layer(key.sign_image(&image()).unwrap());
-    let verification = verify(&key_trust(&key.public_pem(), HashAlgorithm::Sha256), &layer);
+    let verification = verify(&key_trust(&key), &layer);
     let Verification::Accepted { signer: Signer::Key, witnessed_at: None, proof } = verification
     else {
         panic!("{verification:?}");
@@ -128,7 +128,7 @@ fn cosigns_own_shape_is_accepted_and_names_nobody() {
 fn a_signature_of_another_image_is_refused() {
     let key = SigningKey::generate().unwrap();
     let layer = layer(key.sign_image(&image()).unwrap());
-    let trust = key_trust(&key.public_pem(), HashAlgorithm::Sha256);
+    let trust = key_trust(&key);
     let other = Digest::of(b"another");
     let fact = verifier(&trust).signature(&other, &layer, NOW);
     assert!(cause(fact.verification).starts_with("invalid or missing digest in claim: sha256:"));
@@ -193,7 +193,7 @@ fn a_certificate_beside_a_key_gives_no_name_but_must_fit() {
         Forgery::new(NOW, later(1)).sign().annotations[CERTIFICATE_ANNOTATION].clone();
     let signed = layer(authority.sign_with_key(&key, &image(), NOW).unwrap());
     let layer = with(&signed, CERTIFICATE_ANNOTATION, Some(&certificate));
-    let trust = key_trust(&key.public_pem(), HashAlgorithm::Sha256);
+    let trust = key_trust(&key);
     let verification = verify(&trust, &layer);
     let is_nameless = matches!(verification, Verification::Accepted { signer: Signer::Key, .. });
     assert!(is_nameless, "{verification:?}");
