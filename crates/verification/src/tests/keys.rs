@@ -100,6 +100,62 @@ fn a_changed_payload_is_refused_by_every_kind_of_key() {
     }
 }
 
+const SHA224_PAYLOAD: &[u8] = b"loadline";
+
+const SHA224: [(&str, &str); 3] = [
+    (
+        "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAENz+/1TTpVVRa6mGoWq3IgNWOKpvU
+Z7ynto3uyw0/F43C4AqkLJCaWi1o43YbcLtAW0zpzQ7sBblsuelbwl3+fw==
+-----END PUBLIC KEY-----",
+        "MEYCIQCEnz4t7cU+BwZRuFxTXm+QsJtdYnvWoETdWBSDnVZd+wIhAOwDv/YX8gYR9a9CJxLejDB+m/5Q\
+         hW84QZIFAjrVCj7P",
+    ),
+    (
+        "-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAESKrBmh5XtL28XkRHvThOzb2Sy/+R3ohM
+HbyeYasWM4D78wzSL7teUpIxl2T93QM3OTyZpcgZoMbh8O1lqxToSqo8rVUh9sJh
+73u1Z04AWT0lLlkbzttDDUyCyTQiua3v
+-----END PUBLIC KEY-----",
+        "MGYCMQDc7BfidxfPr/KLdY3vtBe4TL/hNuKv+KobOZrWrEzuErax3WOLQMGL/arNWB1pYlsCMQC/axe7\
+         LBKS26Qi6gGx3j6z8KHvwtj81RSBqtsnXSyrqS/jRI6ZB8iYNWXyJwqucGs=",
+    ),
+    (
+        "-----BEGIN PUBLIC KEY-----
+MIGbMBAGByqGSM49AgEGBSuBBAAjA4GGAAQADX0c42VcFzWB2aBNadoKezU8OpvL
+rmPtbEIfhXhZ6gPA780h/OdaWoUk1wX2GvFzD5PEzVKxrbXn04jH01EyoT0AVBX8
+8UCz8zDiOD5yAvDXax/ltOEZcVP2CHbON1/GKuuRnsySv4Xe7CiL6hqq+XN+gAXz
+a4voW99l5c+9XsXZifI=
+-----END PUBLIC KEY-----",
+        "MIGHAkIBEHBPlc1ZdxZOZmHyeq4QmqDdk+1JJfTvDsJO3C25mp4uACblMyR10yKvK9vl3cmBZOptBvz/\
+         qyGSnYnf9OmLMyQCQRmnNk5b++knSPmuxcJzychwFlAF8PTlsh0uJuy2kGmCeKdEVPHOGXRcBj010TxS\
+         +f9gsimMpz/am6HC2+pYPH7J",
+    ),
+];
+
+/// A signature over SHA-224 made by OpenSSL, which the library does not make with these keys:
+/// `openssl dgst -sha224 -sign key.pem payload`.
+#[test]
+fn ecdsa_over_sha224_is_verified_with_every_curve() {
+    for (pem, signature) in SHA224 {
+        let layer = SignatureLayer {
+            digest: Digest::of(SHA224_PAYLOAD),
+            payload: SHA224_PAYLOAD.to_vec(),
+            annotations: [(SIGNATURE_ANNOTATION.to_owned(), signature.to_owned())].into(),
+        };
+        let verify = |hash| verify(&pem_trust(pem, hash), &layer);
+        // The signature holds; what it is of is no image.
+        let expected = "payload is not a simple signing document: ";
+        assert!(cause(verify(HashAlgorithm::Sha224)).starts_with(expected), "{pem}");
+        let expected = "invalid signature when validating ASN.1 encoded signature";
+        assert_eq!(cause(verify(HashAlgorithm::Sha256)), expected);
+        let mut bent = layer.clone();
+        bent.payload.push(b'.');
+        let bent = super::verify(&pem_trust(pem, HashAlgorithm::Sha224), &bent);
+        assert_eq!(cause(bent), expected);
+    }
+}
+
 #[test]
 fn an_rsa_key_may_come_bare() {
     let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
