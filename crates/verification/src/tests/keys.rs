@@ -14,7 +14,7 @@ use super::*;
 use crate::layer::{BUNDLE_ANNOTATION, CERTIFICATE_ANNOTATION, SIGNATURE_ANNOTATION};
 use crate::text::pem_block;
 
-fn key_trust(pem: &str, hash: HashAlgorithm) -> Trust {
+fn pem_trust(pem: &str, hash: HashAlgorithm) -> Trust {
     Trust::Key { pem: pem.to_owned(), hash, log: LogRule::Ignored, logs: None }
 }
 
@@ -76,7 +76,7 @@ fn every_kind_of_key_accepts_its_own_signature_and_no_other() {
         for (other, (pem, hash, _)) in kinds.iter().enumerate() {
             // Ed25519 hashes by itself: the last two are one key.
             let same = signer == other || (signer.min(other) >= 8 && signed_over != hash);
-            let verification = verify(&key_trust(pem, *hash), &layer);
+            let verification = verify(&pem_trust(pem, *hash), &layer);
             assert_eq!(is_accepted(&verification), same, "{signer} {other} {verification:?}");
         }
     }
@@ -87,7 +87,7 @@ fn a_changed_payload_is_refused_by_every_kind_of_key() {
     for (pem, hash, signature) in every_kind() {
         let mut layer = signed_by(&signature);
         layer.payload.push(b' ');
-        let cause = cause(verify(&key_trust(&pem, hash), &layer));
+        let cause = cause(verify(&pem_trust(&pem, hash), &layer));
         assert!(
             [
                 "invalid signature when validating ASN.1 encoded signature",
@@ -100,6 +100,62 @@ fn a_changed_payload_is_refused_by_every_kind_of_key() {
     }
 }
 
+const SHA224_PAYLOAD: &[u8] = b"loadline";
+
+const SHA224: [(&str, &str); 3] = [
+    (
+        "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAENz+/1TTpVVRa6mGoWq3IgNWOKpvU
+Z7ynto3uyw0/F43C4AqkLJCaWi1o43YbcLtAW0zpzQ7sBblsuelbwl3+fw==
+-----END PUBLIC KEY-----",
+        "MEYCIQCEnz4t7cU+BwZRuFxTXm+QsJtdYnvWoETdWBSDnVZd+wIhAOwDv/YX8gYR9a9CJxLejDB+m/5Q\
+         hW84QZIFAjrVCj7P",
+    ),
+    (
+        "-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAESKrBmh5XtL28XkRHvThOzb2Sy/+R3ohM
+HbyeYasWM4D78wzSL7teUpIxl2T93QM3OTyZpcgZoMbh8O1lqxToSqo8rVUh9sJh
+73u1Z04AWT0lLlkbzttDDUyCyTQiua3v
+-----END PUBLIC KEY-----",
+        "MGYCMQDc7BfidxfPr/KLdY3vtBe4TL/hNuKv+KobOZrWrEzuErax3WOLQMGL/arNWB1pYlsCMQC/axe7\
+         LBKS26Qi6gGx3j6z8KHvwtj81RSBqtsnXSyrqS/jRI6ZB8iYNWXyJwqucGs=",
+    ),
+    (
+        "-----BEGIN PUBLIC KEY-----
+MIGbMBAGByqGSM49AgEGBSuBBAAjA4GGAAQADX0c42VcFzWB2aBNadoKezU8OpvL
+rmPtbEIfhXhZ6gPA780h/OdaWoUk1wX2GvFzD5PEzVKxrbXn04jH01EyoT0AVBX8
+8UCz8zDiOD5yAvDXax/ltOEZcVP2CHbON1/GKuuRnsySv4Xe7CiL6hqq+XN+gAXz
+a4voW99l5c+9XsXZifI=
+-----END PUBLIC KEY-----",
+        "MIGHAkIBEHBPlc1ZdxZOZmHyeq4QmqDdk+1JJfTvDsJO3C25mp4uACblMyR10yKvK9vl3cmBZOptBvz/\
+         qyGSnYnf9OmLMyQCQRmnNk5b++knSPmuxcJzychwFlAF8PTlsh0uJuy2kGmCeKdEVPHOGXRcBj010TxS\
+         +f9gsimMpz/am6HC2+pYPH7J",
+    ),
+];
+
+/// A signature over SHA-224 made by OpenSSL, which the library does not make with these keys:
+/// `openssl dgst -sha224 -sign key.pem payload`.
+#[test]
+fn ecdsa_over_sha224_is_verified_with_every_curve() {
+    for (pem, signature) in SHA224 {
+        let layer = SignatureLayer {
+            digest: Digest::of(SHA224_PAYLOAD),
+            payload: SHA224_PAYLOAD.to_vec(),
+            annotations: [(SIGNATURE_ANNOTATION.to_owned(), signature.to_owned())].into(),
+        };
+        let verify = |hash| verify(&pem_trust(pem, hash), &layer);
+        // The signature holds; what it is of is no image.
+        let expected = "payload is not a simple signing document: ";
+        assert!(cause(verify(HashAlgorithm::Sha224)).starts_with(expected), "{pem}");
+        let expected = "invalid signature when validating ASN.1 encoded signature";
+        assert_eq!(cause(verify(HashAlgorithm::Sha256)), expected);
+        let mut bent = layer.clone();
+        bent.payload.push(b'.');
+        let bent = super::verify(&pem_trust(pem, HashAlgorithm::Sha224), &bent);
+        assert_eq!(cause(bent), expected);
+    }
+}
+
 #[test]
 fn an_rsa_key_may_come_bare() {
     let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
@@ -107,14 +163,14 @@ fn an_rsa_key_may_come_bare() {
     let mut made = vec![0; key.public_modulus_len()];
     let random = SystemRandom::new();
     key.sign(&signature::RSA_PKCS1_SHA256, &random, &payload(), &mut made).unwrap();
-    assert!(is_accepted(&verify(&key_trust(&pem, HashAlgorithm::Sha256), &signed_by(&made))));
+    assert!(is_accepted(&verify(&pem_trust(&pem, HashAlgorithm::Sha256), &signed_by(&made))));
 }
 
 #[test]
 fn cosigns_own_shape_is_accepted_and_names_nobody() {
     let key = SigningKey::generate().unwrap();
     let layer = layer(key.sign_image(&image()).unwrap());
-    let verification = verify(&key_trust(&key.public_pem(), HashAlgorithm::Sha256), &layer);
+    let verification = verify(&key_trust(&key), &layer);
     let Verification::Accepted { signer: Signer::Key, witnessed_at: None, proof } = verification
     else {
         panic!("{verification:?}");
@@ -128,7 +184,7 @@ fn cosigns_own_shape_is_accepted_and_names_nobody() {
 fn a_signature_of_another_image_is_refused() {
     let key = SigningKey::generate().unwrap();
     let layer = layer(key.sign_image(&image()).unwrap());
-    let trust = key_trust(&key.public_pem(), HashAlgorithm::Sha256);
+    let trust = key_trust(&key);
     let other = Digest::of(b"another");
     let fact = verifier(&trust).signature(&other, &layer, NOW);
     assert!(cause(fact.verification).starts_with("invalid or missing digest in claim: sha256:"));
@@ -193,7 +249,7 @@ fn a_certificate_beside_a_key_gives_no_name_but_must_fit() {
         Forgery::new(NOW, later(1)).sign().annotations[CERTIFICATE_ANNOTATION].clone();
     let signed = layer(authority.sign_with_key(&key, &image(), NOW).unwrap());
     let layer = with(&signed, CERTIFICATE_ANNOTATION, Some(&certificate));
-    let trust = key_trust(&key.public_pem(), HashAlgorithm::Sha256);
+    let trust = key_trust(&key);
     let verification = verify(&trust, &layer);
     let is_nameless = matches!(verification, Verification::Accepted { signer: Signer::Key, .. });
     assert!(is_nameless, "{verification:?}");

@@ -50,10 +50,8 @@ impl Token {
             Ok(first)
         });
         let first = first.map_err(unreadable)?;
-        let token = match first.tag() {
-            Tag::ObjectIdentifier => bytes.to_vec(),
-            _ => granted(outer, first)?,
-        };
+        let is_bare = first.tag() == Tag::ObjectIdentifier;
+        let token = if is_bare { bytes.to_vec() } else { granted(outer, first)? };
         let info = ContentInfo::from_der(&token).map_err(unreadable)?;
         if info.content_type != SIGNED_DATA {
             return Err(unreadable("it is no signed data"));
@@ -161,11 +159,10 @@ pub(super) fn named_certificate(attribute: &[u8]) -> Result<(Hash, Vec<u8>), Tok
     let id = AnyRef::from_der(&id).map_err(unreadable)?;
     let parts = id.sequence(|reader| {
         let first: AnyRef<'_> = reader.decode()?;
-        let (algorithm, hash) = match first.tag() {
-            Tag::Sequence => {
-                (first.decode_as::<AlgorithmIdentifierRef<'_>>()?.oid, reader.decode()?)
-            }
-            _ => (SHA256, first),
+        let (algorithm, hash) = if first.tag() == Tag::Sequence {
+            (first.decode_as::<AlgorithmIdentifierRef<'_>>()?.oid, reader.decode()?)
+        } else {
+            (SHA256, first)
         };
         skip(reader)?;
         Ok((algorithm, hash.decode_as::<OctetStringRef<'_>>()?.as_bytes().to_vec()))

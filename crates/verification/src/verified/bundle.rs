@@ -44,10 +44,8 @@ impl Verified {
                 }
                 let key = leaf.key()?;
                 // Clients before cosign 3 signed over SHA-256 with every kind of key.
-                let hashes = match key.own_hash() {
-                    Hash::Sha256 => vec![Hash::Sha256],
-                    own => vec![own, Hash::Sha256],
-                };
+                let mut hashes = vec![key.own_hash(), Hash::Sha256];
+                hashes.dedup();
                 let statement = content(image, bundle, &key, &hashes).map_err(step("signature"))?;
                 let proof = proof(&key, witnesses.log, witnesses.timestamped_at);
                 let until = check_dates(leaf, Some(&chain), &proof, now)?;
