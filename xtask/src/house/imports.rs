@@ -87,6 +87,7 @@ const ROOMS: [Room; 17] = [
         ring: Ring::Beside,
         imports: &[
             "authority",
+            "cue",
             "egress",
             "evaluator",
             "model",
