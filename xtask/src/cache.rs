@@ -57,6 +57,11 @@ impl Cache {
         self.folder.join(format!("npm-{package}"))
     }
 
+    /// Where compiled code goes.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// A program that was built in debug mode.
     pub(crate) fn built(&self, program: &str) -> PathBuf {
         self.target.join("debug").join(program)

@@ -154,8 +154,7 @@ fn cue(text: &str) -> String {
          https://a.test\n      policy:\n        type: cue\n        data: |\n{}",
         indented(text, 10)
     ));
-    let verdict =
-        judged(&policy, &[&statement("https://a.test", r#"{"n":1,"l":["a"],"t":"x"}"#)]);
+    let verdict = judged(&policy, &[&statement("https://a.test", r#"{"n":1,"l":["a"],"t":"x"}"#)]);
     denial::errors(&verdict, &image()).join("|")
 }
 
@@ -177,8 +176,7 @@ fn spec_12_absent_fields_pass() {
 
 #[test]
 fn spec_12_a_conflict_is_told_with_its_path_and_the_documents_value_first() {
-    let prefix =
-        "failed evaluating cue policy for it: failed to evaluate the policy with error: ";
+    let prefix = "failed evaluating cue policy for it: failed to evaluate the policy with error: ";
     for (text, says) in [
         ("predicate: n: 2", "predicate.n: conflicting values 1 and 2"),
         ("predicate: t: \"y\"", "predicate.t: conflicting values \"x\" and \"y\""),
@@ -255,8 +253,12 @@ fn on_pod(policy: &CompiledPolicy, spec: &str, metadata: &str) -> Verdict {
 
 #[test]
 fn spec_14_members_are_there_only_where_they_are_asked_for() {
-    let flags =
-        ["fetchConfigFile: true", "includeSpec: true", "includeObjectMeta: true", "includeTypeMeta: true"];
+    let flags = [
+        "fetchConfigFile: true",
+        "includeSpec: true",
+        "includeObjectMeta: true",
+        "includeTypeMeta: true",
+    ];
     for (index, member) in ["config", "spec", "metadata", "typemeta"].into_iter().enumerate() {
         for (flag, expected) in flags.iter().enumerate().map(|(at, flag)| (flag, at == index)) {
             let text = indented(&rego(&format!("input.{member}")), 6);
