@@ -12,8 +12,12 @@ use proptest::prelude::*;
 use crate::{Candidate, CompiledPolicy, Documents, Question, References, judge};
 
 mod attested;
+mod combination;
 mod conformance;
+mod documents;
 mod embedded;
+mod ledger;
+mod planning;
 mod reference;
 mod spelling;
 

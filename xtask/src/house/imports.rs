@@ -88,6 +88,7 @@ const ROOMS: [Room; 18] = [
         ring: Ring::Beside,
         imports: &[
             "authority",
+            "cue",
             "egress",
             "evaluator",
             "findings",
