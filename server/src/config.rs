@@ -94,6 +94,10 @@ pub(crate) struct Options {
     /// http://proxy.example:3128
     #[arg(long, env = "LOADLINE_PROXY", value_name = "URL", global = true)]
     proxy: Option<String>,
+    /// A folder or tar archive of OSV records that packages are held against; read again when it
+    /// was replaced
+    #[arg(long, env = "LOADLINE_VULNERABILITY_DATABASE", value_name = "PATH", global = true)]
+    vulnerability_database: Option<PathBuf>,
     /// Requests that each registry is asked a second, at most; 0 lifts the limit [default: 20]
     #[arg(long, env = "LOADLINE_REGISTRY_RATE", value_name = "N", global = true)]
     registry_rate: Option<u32>,
@@ -139,6 +143,7 @@ struct File {
     docker_config: Option<PathBuf>,
     ca_file: Option<PathBuf>,
     proxy: Option<String>,
+    vulnerability_database: Option<PathBuf>,
     registry_rate: Option<u32>,
     registry_hook_secret: Option<PathBuf>,
 }
@@ -157,6 +162,7 @@ pub(crate) struct Config {
     pub(crate) docker_config: Option<PathBuf>,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) proxy: Option<String>,
+    pub(crate) vulnerability_database: Option<PathBuf>,
     /// Requests a second and registry; `None` lifts the limit.
     pub(crate) registry_rate: Option<u32>,
     /// What registries show when they call by themselves.
@@ -187,6 +193,7 @@ impl Options {
             docker_config: self.docker_config.or(file.docker_config),
             ca_file: self.ca_file.or(file.ca_file),
             proxy: self.proxy.or(file.proxy),
+            vulnerability_database: self.vulnerability_database.or(file.vulnerability_database),
             registry_rate: match self.registry_rate.or(file.registry_rate) {
                 Some(0) => None,
                 Some(rate) => Some(rate),

@@ -14,6 +14,7 @@ use crate::config::Config;
 
 mod evidence;
 pub(crate) mod sessions;
+mod vulnerabilities;
 
 /// The database's file in the data folder.
 const DATABASE: &str = "loadline.db";
@@ -50,6 +51,9 @@ pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
         randomness: Arc::new(SystemRandomness),
         evidence: Arc::new(evidence::Registries::new(config)?),
         verifier: Arc::new(evidence::Sigstore::default()),
+        vulnerabilities: Arc::new(vulnerabilities::OsvFiles::open(
+            config.vulnerability_database.as_deref(),
+        )?),
     };
     Ok(Wired {
         service: Service::new(store.clone(), ports, is_demo),

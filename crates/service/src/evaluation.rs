@@ -93,6 +93,7 @@ impl Service {
             return Err(ServiceError::Forbidden("Only the server sweeps.".to_owned()));
         };
         let mut swept = Swept::default();
+        self.notice_database().await?;
         // First what somebody waits for, then what time made due.
         self.judge_queued(caller, &mut swept, &is_stopping).await?;
         let mut looked_up_until = None;

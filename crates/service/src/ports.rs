@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use findings::osv::Database;
 use futures::future::BoxFuture;
 use model::digest::Digest;
 use model::evidence::{EvidencePiece, LookupTarget, SignatureFact, SignatureNeed};
@@ -91,6 +92,12 @@ pub trait EvidenceVerifier: Send + Sync {
     fn statement(&self, piece: &EvidencePiece) -> Option<String>;
 }
 
+/// What is known of packages: a database that the operator gave and may replace.
+pub trait VulnerabilityDatabase: Send + Sync {
+    /// The database as it stands, with what it is recognised by; `None` where there is none.
+    fn current(&self) -> Option<(String, Arc<Database>)>;
+}
+
 /// Everything outside.
 #[derive(Clone)]
 pub struct Ports {
@@ -102,6 +109,8 @@ pub struct Ports {
     pub evidence: Arc<dyn EvidenceSource>,
     /// Cryptography.
     pub verifier: Arc<dyn EvidenceVerifier>,
+    /// What is known of packages.
+    pub vulnerabilities: Arc<dyn VulnerabilityDatabase>,
 }
 
 impl fmt::Debug for Ports {

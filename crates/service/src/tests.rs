@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use std::time::Duration;
 
+use findings::osv::Database;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use model::clusters::ClusterFilter;
@@ -61,6 +62,12 @@ impl EvidenceSource for Nothing {
     }
 }
 
+impl VulnerabilityDatabase for Nothing {
+    fn current(&self) -> Option<(String, Arc<Database>)> {
+        None
+    }
+}
+
 impl EvidenceVerifier for Nothing {
     fn verify(
         &self,
@@ -105,6 +112,7 @@ impl World {
             randomness: Arc::new(Counted(AtomicU8::new(1))),
             evidence: Arc::new(Nothing),
             verifier: Arc::new(Nothing),
+            vulnerabilities: Arc::new(Nothing),
         };
         let service = Service::new(store.clone(), ports, false);
         let system = Caller::system("test");

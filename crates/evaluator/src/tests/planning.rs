@@ -10,6 +10,7 @@ use crate::{CompiledPolicy, EvidenceKind, References, denial};
 
 fn keys(of: &str) -> SigstoreKeys {
     let log = LogKey {
+        valid_for: None,
         base_url: format!("https://{of}.test"),
         hash_algorithm: "sha-256".to_owned(),
         public_key: String::new(),

@@ -20,6 +20,8 @@ use crate::{Caller, Result, Service, ServiceError};
 
 /// Up to when all look-ups were made that go by a schedule; written with the heartbeat.
 const LOOKED_UP_UNTIL: &str = "looked_up_until";
+/// The vulnerability database that images were last held against.
+const DATABASE: &str = "vulnerability_database";
 /// Manifests of one notification that are asked what they refer to, at most.
 const MOST_SUBJECTS: usize = 50;
 /// Look-ups that are made apart from their schedule in one sweep, at most.
@@ -101,6 +103,22 @@ impl Service {
         }
         self.queue_images(changed).await?;
         Ok(until)
+    }
+
+    /// Queues everything that runs when the vulnerability database is another one than before.
+    pub(super) async fn notice_database(&self) -> Result<()> {
+        let Some((generation, _)) = self.ports().vulnerabilities.current() else { return Ok(()) };
+        if self.store().installation_value(DATABASE).await?.as_ref() == Some(&generation) {
+            return Ok(());
+        }
+        let (mut tx, now) = self.begin().await?;
+        let roots: BTreeSet<RootKey> =
+            self.store().groups().await?.into_iter().map(|row| row.root).collect();
+        for root in roots {
+            tx.queue_running_images(root, now).await?;
+        }
+        tx.set_installation_value(DATABASE, &generation).await?;
+        Ok(tx.commit().await?)
     }
 
     /// What the heartbeat holds besides its time.

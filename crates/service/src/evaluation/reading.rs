@@ -2,17 +2,26 @@
 //! signed them. Pure; the bytes were fetched and kept before.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use findings::kind::Kind;
+use findings::osv::Database;
 use findings::provenance::{Artifact, LevelEstimate, Provenance, Signed};
 use findings::sbom::Sbom;
 use findings::statement::Statement;
+use findings::test_result::{Ending, TestResult};
+use findings::vex;
+use findings::vsa::{VerificationResult, VerificationSummary};
+use findings::vulnerabilities::{FixState, Report, Vulnerability};
 use model::digest::Digest;
 use model::evidence::{EvidenceKind, EvidencePiece};
+use model::image::Image;
 use model::images::{DocumentView, ImageState};
 use model::packages::Package;
+use model::vulnerabilities::{Fix, Severity, SeverityCounts};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use store::NewVulnerability;
 
 /// Raised with every change of what is read out of documents: what was read before is read
 /// again.
@@ -32,8 +41,16 @@ pub(super) struct Reading {
     pub(super) documents: Vec<(Digest, DocumentView)>,
     /// The packages that its SBOMs list.
     pub(super) packages: BTreeSet<Package>,
+    /// What reports and the database say of its packages, each with the package.
+    pub(super) vulnerabilities: Found,
     signed: BTreeMap<Digest, SignedBy>,
+    database: Option<Arc<Database>>,
+    reported: Vec<Vulnerability>,
+    statements: Vec<vex::Statement>,
 }
+
+/// Vulnerabilities by id and package.
+pub(super) type Found = BTreeMap<(String, Package), NewVulnerability>;
 
 /// Who signed a piece.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -53,14 +70,22 @@ impl std::fmt::Display for SignedBy {
     }
 }
 
-/// Reads everything that was found. `statements` are those that pieces carry, `signed` says who
-/// signed a piece, as far as a signature held.
-pub(super) fn read(
-    pieces: &[EvidencePiece],
-    statements: &BTreeMap<Digest, String>,
-    signed: BTreeMap<Digest, SignedBy>,
-) -> Reading {
-    let mut reading = Reading { signed, ..Reading::default() };
+/// What an image's evidence is read with.
+pub(super) struct Basis {
+    /// The image.
+    pub(super) image: Image,
+    /// The in-toto statements that pieces carry.
+    pub(super) statements: BTreeMap<Digest, String>,
+    /// Who signed a piece, as far as a signature held.
+    pub(super) signed: BTreeMap<Digest, SignedBy>,
+    /// What is known of packages, where an operator gave a database.
+    pub(super) database: Option<Arc<Database>>,
+}
+
+/// Reads everything that was found.
+pub(super) fn read(pieces: &[EvidencePiece], basis: Basis) -> Reading {
+    let Basis { image, statements, signed, database } = basis;
+    let mut reading = Reading { signed, database, ..Reading::default() };
     let mut seen = BTreeSet::new();
     for piece in pieces {
         reading.count(piece, statements.contains_key(&piece.digest));
@@ -81,6 +106,7 @@ pub(super) fn read(
             | EvidenceKind::Index => {}
         }
     }
+    reading.judge_vulnerabilities(&image);
     let state = &mut reading.state;
     state.n_packages = u64::try_from(reading.packages.len()).unwrap_or(u64::MAX);
     state.platforms.sort();
@@ -163,16 +189,140 @@ impl Reading {
         match kind {
             Kind::Spdx | Kind::CycloneDx => self.sbom(digest, bytes),
             Kind::ProvenanceV0 | Kind::ProvenanceV1 => self.provenance(digest, bytes),
-            Kind::Vulnerabilities
-            | Kind::Sarif
-            | Kind::OpenVex
-            | Kind::VerificationSummary
-            | Kind::TestResult
-            | Kind::Link
-            | Kind::Signature
-            | Kind::Custom => {
+            Kind::Vulnerabilities | Kind::Sarif => self.report(digest, bytes),
+            Kind::OpenVex => self.vex(digest, bytes),
+            Kind::VerificationSummary => self.verification_summary(digest, bytes),
+            Kind::TestResult => self.test_result(digest, bytes),
+            Kind::Link | Kind::Signature | Kind::Custom => {
                 self.say(digest, kind.as_str(), json!({ "type": shortened(name) }), None);
             }
+        }
+    }
+
+    fn report(&mut self, digest: Digest, bytes: &[u8]) {
+        let report = match Report::read(bytes) {
+            Ok(report) => report,
+            Err(error) => return self.unreadable(digest, "vulnerabilities", &error.to_string()),
+        };
+        let mut severities = SeverityCounts::default();
+        for found in &report.findings {
+            severities.add(severity(found.severity), 1);
+        }
+        let summary = json!({
+            "scanner": report.scanner.as_deref().map(shortened),
+            "scannerVersion": report.scanner_version.as_deref().map(shortened),
+            "databaseBuiltAt": report.database.built_at,
+            "finishedAt": report.finished_at,
+            "nFindings": report.findings.len(),
+            "severities": severities,
+        });
+        let problem = told(&report.problems);
+        self.reported.extend(report.findings);
+        self.say(digest, "vulnerabilities", summary, problem);
+    }
+
+    /// What hides something counts only where somebody signed for it.
+    fn vex(&mut self, digest: Digest, bytes: &[u8]) {
+        let document = match vex::Document::read(bytes) {
+            Ok(document) => document,
+            Err(error) => return self.unreadable(digest, "vex", &error.to_string()),
+        };
+        let counts = self.signed.contains_key(&digest);
+        let summary = json!({
+            "author": document.author.as_deref().map(shortened),
+            "nStatements": document.statements.len(),
+            "counts": counts,
+        });
+        let problem = match counts {
+            true => told(&document.problems),
+            false => Some("Nobody signed it, so it excuses nothing.".to_owned()),
+        };
+        if counts {
+            self.statements.extend(document.statements);
+        }
+        self.say(digest, "vex", summary, problem);
+    }
+
+    fn verification_summary(&mut self, digest: Digest, bytes: &[u8]) {
+        match VerificationSummary::read(&String::from_utf8_lossy(bytes)) {
+            Err(error) => self.unreadable(digest, "vsa", &error.to_string()),
+            Ok(summary) => {
+                let result = match summary.result {
+                    VerificationResult::Passed => "passed",
+                    VerificationResult::Failed => "failed",
+                    VerificationResult::Unknown => "unknown",
+                };
+                let summary = json!({
+                    "verifier": summary.verifier.as_deref().map(shortened),
+                    "verifiedAt": summary.verified_at,
+                    "result": result,
+                    "levels": summary.levels,
+                    "policy": summary.policy.as_deref().map(shortened),
+                });
+                self.say(digest, "vsa", summary, None);
+            }
+        }
+    }
+
+    fn test_result(&mut self, digest: Digest, bytes: &[u8]) {
+        match TestResult::read(&String::from_utf8_lossy(bytes)) {
+            Err(error) => self.unreadable(digest, "test-result", &error.to_string()),
+            Ok(test) => {
+                let result = match test.result {
+                    Ending::Passed => "passed",
+                    Ending::Warned => "passed with warnings",
+                    Ending::Failed => "failed",
+                    Ending::Unknown => "unknown",
+                };
+                let summary = json!({
+                    "result": result,
+                    "nPassed": test.passed.len(),
+                    "nWarned": test.warned.len(),
+                    "nFailed": test.failed.len(),
+                });
+                self.say(digest, "test-result", summary, None);
+            }
+        }
+    }
+
+    /// Everything that reports and the database say, each once, held against what VEX excuses.
+    fn judge_vulnerabilities(&mut self, image: &Image) {
+        let repository = image.repository.to_string();
+        let hex = image.digest.hex();
+        let product = vex::Image { sha256: &hex, repository: &repository };
+        for judged in vex::apply(&self.reported, &self.statements, product) {
+            let found = judged.vulnerability;
+            let Some(package) = vulnerable(found) else { continue };
+            let cve = std::iter::once(&found.id).chain(&found.aliases);
+            let id = cve.clone().find(|id| id.starts_with("CVE-")).unwrap_or(&found.id);
+            let excuse = judged.statement.filter(|_| judged.is_suppressed()).map(excuse);
+            let new = NewVulnerability {
+                severity: severity(found.severity),
+                fix: fix(found.fix.state),
+                fixed_in: shortened(&found.fix.versions.join(", ")),
+                excuse: excuse.unwrap_or_default(),
+                title: shortened(found.title.as_deref().unwrap_or_default()),
+            };
+            let entry = self.vulnerabilities.entry((shortened(id), package));
+            entry
+                .and_modify(|known| {
+                    known.severity = known.severity.max(new.severity);
+                    if known.fix == Fix::Unknown || new.fix == Fix::Fixed {
+                        known.fix = new.fix;
+                        known.fixed_in.clone_from(&new.fixed_in);
+                    }
+                })
+                .or_insert(new);
+        }
+        let mut worst: BTreeMap<&str, Severity> = BTreeMap::new();
+        for ((id, _), found) in &self.vulnerabilities {
+            if found.excuse.is_empty() {
+                let known = worst.entry(id).or_default();
+                *known = (*known).max(found.severity);
+            }
+        }
+        for severity in worst.into_values() {
+            self.state.vulnerabilities.add(severity, 1);
         }
     }
 
@@ -191,11 +341,10 @@ impl Reading {
             "nPackages": sbom.packages.len(),
             "nFiles": sbom.files.len(),
         });
-        let told = sbom.problems.iter().take(MOST_PROBLEMS).map(ToString::to_string);
-        let told: Vec<String> = told.collect();
-        let problem = (!sbom.problems.is_empty()).then(|| {
-            format!("{} problems: {}", sbom.problems.count(), shortened(&told.join("; ")))
-        });
+        let problem = told(&sbom.problems);
+        if let Some(database) = &self.database {
+            self.reported.extend(database.find_all(&sbom));
+        }
         self.packages.extend(sbom.packages.into_iter().filter_map(package));
         self.say(digest, "sbom", summary, problem);
     }
@@ -262,6 +411,53 @@ struct ConfigOfRun {
 
 fn artifact_type(piece: &EvidencePiece) -> Option<&str> {
     piece.annotations.get("artifactType").map(String::as_str)
+}
+
+/// The first few problems of a document, and how many there are.
+fn told(problems: &findings::Problems) -> Option<String> {
+    if problems.is_empty() {
+        return None;
+    }
+    let told: Vec<String> = problems.iter().take(MOST_PROBLEMS).map(ToString::to_string).collect();
+    Some(format!("{} problems: {}", problems.count(), shortened(&told.join("; "))))
+}
+
+/// The package that a vulnerability is of, as it is kept.
+fn vulnerable(found: &Vulnerability) -> Option<Package> {
+    package(findings::sbom::Package {
+        name: found.package.clone(),
+        version: found.version.clone(),
+        purl: found.purl.clone(),
+        ..findings::sbom::Package::default()
+    })
+}
+
+fn excuse(statement: &vex::Statement) -> String {
+    let reason = statement.justification.as_ref().or(statement.explanation.as_ref());
+    match reason {
+        Some(reason) => format!("{}: {}", statement.status.as_str(), shortened(reason)),
+        None => statement.status.as_str().to_owned(),
+    }
+}
+
+const fn severity(found: findings::severity::Severity) -> Severity {
+    match found {
+        findings::severity::Severity::Unknown => Severity::Unknown,
+        findings::severity::Severity::Negligible => Severity::Negligible,
+        findings::severity::Severity::Low => Severity::Low,
+        findings::severity::Severity::Medium => Severity::Medium,
+        findings::severity::Severity::High => Severity::High,
+        findings::severity::Severity::Critical => Severity::Critical,
+    }
+}
+
+const fn fix(state: FixState) -> Fix {
+    match state {
+        FixState::Unknown => Fix::Unknown,
+        FixState::NotFixed => Fix::NotFixed,
+        FixState::Fixed => Fix::Fixed,
+        FixState::WontFix => Fix::WontFix,
+    }
 }
 
 /// The package as it is kept; files and nameless entries are none.

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use findings::osv::Database;
 use model::digest::Digest;
 use model::evidence::{Evidence, EvidencePiece, Gathered, SignatureFact, Signer, Verification};
 use model::images::ImageState;
 use store::LookupRow;
 
 use super::gather::{Gathering, sources};
-use super::reading::{self, READER, Reading, SignedBy};
+use super::reading::{self, Basis, READER, Reading, SignedBy};
 use crate::images::public_good;
 use crate::{Result, ServiceError};
 
@@ -22,10 +23,14 @@ impl Gathering<'_> {
         let signed = self.signed(evidence).await?;
         let signers: BTreeSet<String> = signed.values().map(ToString::to_string).collect();
         // Digests and texts: serialising them cannot fail.
-        let basis = serde_json::to_vec(&(READER, &outline, signed.iter().collect::<Vec<_>>()));
+        let database = service.ports().vulnerabilities.current();
+        let generation = database.as_ref().map(|(generation, _)| generation.as_str());
+        let signed_by = signed.iter().collect::<Vec<_>>();
+        let basis = serde_json::to_vec(&(READER, &outline, signed_by, generation));
         let mark = Digest::of(&basis.unwrap_or_default());
         let known = store.image_mark(self.root, self.key).await?;
-        let reading = if known == Some(mark) { None } else { Some(self.read(signed).await?) };
+        let reading =
+            if known == Some(mark) { None } else { Some(self.read(signed, database).await?) };
         let old = store.image_state(self.root, self.key).await?;
         let mut state = match (&reading, &old) {
             (Some(reading), _) => reading.state.clone(),
@@ -45,22 +50,34 @@ impl Gathering<'_> {
             for (digest, view) in &reading.documents {
                 tx.save_document(self.root, digest, READER, view).await?;
             }
-            let keys = tx.package_keys(self.root, &reading.packages).await?;
-            tx.write_image_packages(image, &keys.into_values().collect(), now).await?;
+            let vulnerable = reading.vulnerabilities.keys().map(|(_, package)| package);
+            let all = reading.packages.iter().chain(vulnerable).cloned().collect();
+            let keys = tx.package_keys(self.root, &all).await?;
+            let held = reading.packages.iter().filter_map(|package| keys.get(package).copied());
+            tx.write_image_packages(image, &held.collect(), now).await?;
+            let known = reading.vulnerabilities.iter().filter_map(|((id, package), found)| {
+                Some(((id.clone(), *keys.get(package)?), found.clone()))
+            });
+            tx.write_image_vulnerabilities(image, &known.collect(), now).await?;
         }
         tx.write_image_state(image, mark, &state, &traits(&state)).await?;
         Ok(tx.commit().await?)
     }
 
-    async fn read(&self, signed: BTreeMap<Digest, SignedBy>) -> Result<Reading> {
+    async fn read(
+        &self,
+        signed: BTreeMap<Digest, SignedBy>,
+        database: Option<(String, Arc<Database>)>,
+    ) -> Result<Reading> {
         let pieces = self.service.store().all_pieces(self.root, self.key, None).await?;
         let verifier = Arc::clone(&self.service.ports().verifier);
+        let (image, database) = (self.image.clone(), database.map(|(_, database)| database));
         let read = tokio::task::spawn_blocking(move || {
             let pieces: Vec<_> = pieces.into_iter().map(|stored| stored.piece).collect();
             let statement =
                 |piece: &EvidencePiece| Some((piece.digest, verifier.statement(piece)?));
             let statements = pieces.iter().filter_map(statement).collect();
-            reading::read(&pieces, &statements, signed)
+            reading::read(&pieces, Basis { image, statements, signed, database })
         });
         read.await.map_err(|error| ServiceError::Internal(Box::new(error)))
     }

@@ -237,7 +237,7 @@ fn attested(statement: &str) -> AttestationFact {
     let signature = SignatureFact {
         layer: Digest::of(statement.as_bytes()),
         id: String::new(),
-        verification: Verification::Accepted { signer, witnessed_at: None },
+        verification: Verification::accepted(signer),
         recheck_at: None,
     };
     AttestationFact { signature, statement: statement.to_owned() }

@@ -204,7 +204,11 @@ fn read_versions(bytes: &[u8]) -> Result<(), String> {
         let range = VersionRange::parse(scheme, range).ok();
         let read = |text: &str| Version::parse(scheme, text).ok();
         let (Some(left), Some(right)) = (read(one), read(two)) else { continue };
-        drop(range.map(|range| range.contains(&left)));
+        if range.as_ref().map(|range| range.contains(&left))
+            != range.map(|range| range.contains(&left))
+        {
+            return Err(format!("{scheme}: {one:?} is in the range, and is not"));
+        }
         let orders = (left.compare(&right), right.compare(&left).map(std::cmp::Ordering::reverse));
         if orders.0 != orders.1 || orders.0.is_none() {
             return Err(format!("{scheme}: {one:?} and {two:?} stand as {orders:?}"));
