@@ -8,8 +8,6 @@ use crate::cache::Cache;
 use crate::{child, npm};
 
 const WASM: &str = "wasm32-unknown-unknown";
-/// The last line that writes signatures beside an image by default.
-const COSIGN: &str = "v2.6.5";
 const FALLBACK_TOOLCHAIN: &str = "loadline-wasm";
 
 /// A program that Cargo builds.
@@ -201,27 +199,62 @@ pub(crate) fn registry_peers(cache: &Cache) {
     }
 }
 
-/// cosign, which signs images in integration tests. Only Go can build it; tests go without it
-/// where there is no Go, and say so.
+/// cosign, which signs images in integration tests: version 2 as `cosign`, version 3 as
+/// `cosign3`. Only Go can build them; tests go without where there is no Go, and say so.
 pub(crate) fn cosign(cache: &Cache) {
-    let says_version = |command: &mut std::process::Command| {
-        child::ask(command.arg("version")).is_some_and(|said| said.contains(COSIGN))
-    };
-    if says_version(&mut cache.command("cosign")) {
+    let missing: Vec<_> = COSIGNS.iter().filter(|it| !it.is_installed(cache)).collect();
+    if missing.is_empty() {
         return;
     }
     if child::ask(cache.command("go").arg("version")).is_none() {
         println!("cosign is missing (it signs images in integration tests), and Go to build it");
         return;
     }
-    println!("installing cosign {COSIGN}: it signs images in integration tests; builds once");
-    let module = format!("github.com/sigstore/cosign/v2/cmd/cosign@{COSIGN}");
-    let mut command = cache.command("go");
-    command.args(["install", "-ldflags=-s -w", &module]).current_dir(cache.folder());
-    // The version, which a plain build leaves out, is read from the module's own record.
-    command.env("GOBIN", cache.tools().join("bin")).env("GOFLAGS", "-trimpath");
-    if let Err(error) = child::run(&mut command) {
-        println!("cosign could not be installed: {error:#}");
+    for cosign in missing {
+        let Cosign { program, version, .. } = cosign;
+        println!(
+            "installing {program} {version}: it signs images in integration tests; builds once"
+        );
+        if let Err(error) = cosign.install(cache) {
+            println!("{program} could not be installed: {error:#}");
+        }
+    }
+}
+
+/// One line of cosign.
+struct Cosign {
+    program: &'static str,
+    module: &'static str,
+    version: &'static str,
+}
+
+const COSIGNS: [Cosign; 2] = [
+    // The last line that writes signatures under a tag beside an image by default.
+    Cosign { program: "cosign", module: "cosign/v2", version: "v2.6.5" },
+    // The line that writes bundles which refer to the image.
+    Cosign { program: "cosign3", module: "cosign/v3", version: "v3.1.3" },
+];
+
+impl Cosign {
+    fn is_installed(&self, cache: &Cache) -> bool {
+        let said = child::ask(cache.command(self.program).arg("version"));
+        said.is_some_and(|said| said.contains(self.version))
+    }
+
+    fn install(&self, cache: &Cache) -> Result<()> {
+        let Self { program, module, version } = self;
+        // Both are called cosign, so each is built in a folder of its own.
+        let built = cache.folder().join(format!("{program}-built"));
+        let mut command = cache.command("go");
+        let module = format!("github.com/sigstore/{module}/cmd/cosign@{version}");
+        command.args(["install", "-ldflags=-s -w", &module]).current_dir(cache.folder());
+        // The version, which a plain build leaves out, is read from the module's own record.
+        command.env("GOBIN", &built).env("GOFLAGS", "-trimpath");
+        child::run(&mut command)?;
+        let bin = cache.tools().join("bin");
+        std::fs::create_dir_all(&bin)?;
+        std::fs::rename(built.join("cosign"), bin.join(program))
+            .with_context(|| format!("{program} cannot be moved to {}", bin.display()))
     }
 }
 

@@ -21,7 +21,10 @@ use model::timestamp::Timestamp;
 use protocol::ingest::{Batch, Content, Snapshot};
 use store::{Binding, GroupRow, Store};
 
-use crate::ports::{Answer, Clock, EvidenceSource, EvidenceVerifier, Found, Ports, Randomness};
+use crate::ports::{
+    Answer, Clock, EvidenceSource, EvidenceVerifier, Found, Ports, Randomness,
+    VulnerabilityDatabase,
+};
 use crate::{Caller, Service, ServiceError};
 
 struct Ticks(AtomicI64);

@@ -14,7 +14,7 @@ use flate2::read::GzDecoder;
 use service::ports::VulnerabilityDatabase;
 
 /// How often it is looked whether the files were replaced.
-const LOOKED_AT: Duration = Duration::from_secs(30);
+const LOOKED_AT: Duration = Duration::from_secs(10);
 /// Bytes of one record, at most.
 const LONGEST_RECORD: u64 = 8 * 1024 * 1024;
 /// Files of a database, at most.

@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod evidence;
 mod harness;
 mod kill;
 mod main_job;

@@ -196,3 +196,100 @@ async fn images_of_a_real_registry_pass_by_the_right_key_only() {
     assert!(refreshed.status().is_success(), "{}", refreshed.text().await.unwrap());
     server.until(&cluster, |it| it["tally"]["could_not_check"] == 1).await;
 }
+
+/// What both lines of cosign make, with a key and without a log: found, verified, and judged by
+/// policies that ask for it in its own format.
+#[tokio::test]
+async fn both_lines_of_cosign_sign_attest_and_attach_and_we_accept_what_they_made() {
+    if !is_there("docker-registry", "--version") || !is_there("skopeo", "--version") {
+        return skipped("evidence in a real registry: docker-registry or skopeo is missing");
+    }
+    let lines: Vec<(&str, bool)> = [("cosign", false), ("cosign3", true)]
+        .into_iter()
+        .filter(|(program, _)| is_there(program, "version"))
+        .collect();
+    for (program, _) in [("cosign", false), ("cosign3", true)] {
+        if !lines.iter().any(|(known, _)| *known == program) {
+            skipped(&format!("evidence made by {program}: it is missing"));
+        }
+    }
+    let registry = Registry::start().await;
+    let layout = registry.layout();
+    let host = registry.host.clone();
+    let server = Server::start(&["--allow-private", &host, "--plain-http", &host]).await;
+    let made = server.cluster("prod").await;
+    let mut images = Vec::new();
+    for (program, is_bundle) in lines {
+        let image = registry.push(&layout, program);
+        let other = registry.push(&layout, &format!("{program}-other"));
+        let folder = tempfile::tempdir().unwrap();
+        let cosign = |arguments: &[&str]| {
+            let mut command = Command::new(program);
+            command.current_dir(folder.path()).env("COSIGN_PASSWORD", "");
+            run(command.env("HOME", folder.path()).args(arguments));
+        };
+        cosign(&["generate-key-pair"]);
+        let sbom = json!({
+            "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": program,
+            "packages": [{ "SPDXID": "SPDXRef-a", "name": "left-pad", "versionInfo": "1.2.0" }],
+        });
+        std::fs::write(folder.path().join("sbom.json"), sbom.to_string()).unwrap();
+        let reference = image.to_string();
+        let plain = ["--key", "cosign.key", "--yes", "--allow-http-registry"];
+        // Version 3 takes the services from a signing configuration; an empty one has no log.
+        let without_log: &[&str] = if is_bundle {
+            let empty = json!({
+                "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
+                "rekorTlogConfig": {}, "tsaConfig": {},
+            });
+            std::fs::write(folder.path().join("signing.json"), empty.to_string()).unwrap();
+            &["--signing-config", "signing.json"]
+        } else {
+            &["--tlog-upload=false"]
+        };
+        let signed = [&["sign"], &plain[..], without_log, &[&reference]].concat();
+        cosign(&signed);
+        let attest = ["attest", "--type", "spdxjson", "--predicate", "sbom.json"];
+        cosign(&[&attest, &plain[..], without_log, &[&reference]].concat());
+        if !is_bundle {
+            let attach = ["attach", "sbom", "--sbom", "sbom.json", "--type", "spdx"];
+            let attach = [&attach[..], &["--allow-http-registry", &reference]].concat();
+            cosign(&attach);
+        }
+        let pem = std::fs::read_to_string(folder.path().join("cosign.pub")).unwrap();
+        let pem = pem.replace('\n', "\n        ");
+        let format = if is_bundle { "\n    signatureFormat: bundle" } else { "" };
+        let attested = "
+    attestations:
+    - {name: sbom, predicateType: spdxjson}";
+        for (name, rest) in [("signed", ""), ("attested", attested)] {
+            let document = format!(
+                "apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {{name: {name}-{program}}}
+spec:
+  images: [{{glob: '{host}/acme/{program}**'}}]
+  authorities:
+  - name: release{format}{rest}
+    key:
+      data: |
+        {pem}
+"
+            );
+            let body = json!({ "group": "acme", "document": document });
+            let published = server.post("/api/v1/policies", body).await;
+            assert!(published.status().is_success(), "{}", published.text().await.unwrap());
+        }
+        images.extend([(image, true), (other, false)]);
+    }
+    let all: Vec<&Image> = images.iter().map(|(image, _)| image).collect();
+    server.accepted(&made.token, &report(1, &all)).await;
+    for (image, is_good) in &images {
+        let describe = format!("/api/v1/images/describe?group=acme&image={image}");
+        let wanted = if *is_good { "pass" } else { "fail" };
+        let detail = server.until(&describe, |it| it["worst"] == wanted).await;
+        let n_sboms = detail["nSboms"].as_u64().unwrap();
+        assert_eq!(n_sboms > 0, *is_good, "{detail:#}");
+        assert_eq!(detail["nPackages"].as_u64().unwrap(), u64::from(*is_good), "{detail:#}");
+    }
+}
