@@ -7,11 +7,14 @@ pub(crate) mod clusters;
 mod error;
 pub(crate) mod frame;
 pub(crate) mod groups;
+pub(crate) mod images;
 pub(crate) mod overview;
+pub(crate) mod packages;
 pub(crate) mod policies;
 pub(crate) mod request;
 #[cfg(feature = "ssr")]
 mod session;
 pub(crate) mod theme;
+pub(crate) mod vulnerabilities;
 
 pub(crate) use error::{ApiError, FieldError, error_for};

@@ -1,15 +1,18 @@
-//! Pieces that know the domain: outcomes, verdicts, policies, clusters, changes.
+//! Pieces that know the domain: outcomes, verdicts, policies, clusters, images, changes.
 
 mod cluster_table;
 mod code_block;
 mod compliance;
 mod diagnostics;
 mod event_sentence;
+mod filter_form;
 mod group_choice;
+mod image_name;
 mod outcome;
 mod policy_table;
 pub(crate) mod reason;
 mod sentence;
+mod severity;
 mod shown_error;
 mod verdict_tree;
 mod violation_list;
@@ -20,10 +23,18 @@ pub(crate) use code_block::CodeBlock;
 pub(crate) use compliance::Compliance;
 pub(crate) use diagnostics::Diagnostics;
 pub(crate) use event_sentence::EventSentence;
+pub(crate) use filter_form::{
+    FilterForm, MoreFields, asked_moment, either_options, moment_field, moment_notice, read_either,
+};
 pub(crate) use group_choice::{description_error, group_options};
+pub(crate) use image_name::{ImageName, image_link};
 pub(crate) use outcome::{ModeChip, OutcomeChip, record_chip};
 pub(crate) use policy_table::PolicyTable;
 pub(crate) use sentence::Sentence;
+pub(crate) use severity::{
+    SeverityBar, SeverityChip, SeverityLine, counted_severities, fix_name, fix_named, fix_options,
+    fixed_in, severity_options,
+};
 pub(crate) use shown_error::shown_error;
 pub(crate) use verdict_tree::VerdictTree;
 pub(crate) use violation_list::{Beside, ViolationList};

@@ -14,7 +14,11 @@ pub(crate) fn ago(now: Timestamp, at: Timestamp) -> String {
 
 /// How long since, such as "4 s", "41 min", "3 d".
 pub(crate) fn span(now: Timestamp, at: Timestamp) -> String {
-    let seconds = now.since(at).as_secs();
+    duration(now.since(at).as_secs())
+}
+
+/// So many seconds, such as "4 s", "41 min", "3 d".
+pub(crate) fn duration(seconds: u64) -> String {
     if seconds < MINUTE {
         format!("{seconds} s")
     } else if seconds < HOUR {
@@ -63,6 +67,18 @@ pub(crate) fn count(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A size, such as "812 B", "4.2 KB", "1.1 MB".
+pub(crate) fn bytes(number: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", number / unit, number % unit * 10 / unit);
+    if number < 1_000 {
+        format!("{number} B")
+    } else if number < 1_000_000 {
+        format!("{} KB", tenths(1_000))
+    } else {
+        format!("{} MB", tenths(1_000_000))
+    }
 }
 
 /// A count with its noun, such as "1 cluster" or "1,204 clusters".
@@ -123,6 +139,12 @@ mod tests {
         assert_eq!(counted(1, "policy"), "1 policy");
         assert_eq!(counted(1_000, "policy"), "1,000 policies");
         assert_eq!(opening(3, "cluster"), "Three clusters");
+    }
+
+    #[test]
+    fn sizes_have_one_tenth() {
+        let sizes = [bytes(812), bytes(4_250), bytes(1_100_000)];
+        assert_eq!(sizes, ["812 B", "4.2 KB", "1.1 MB"]);
     }
 
     #[test]

@@ -7,10 +7,17 @@ use model::id::{ClusterId, GroupId, PolicyId};
 use model::policies::PolicyFilter;
 
 mod address;
+mod as_of;
+mod evidence;
 mod tabs;
 
 pub(crate) use address::Address;
-pub(crate) use tabs::{ClusterTab, PolicyTab};
+pub(crate) use as_of::{AsOf, Standing};
+pub(crate) use evidence::{
+    at_version, evidence_bytes, exactly, holders, image, image_tab, images, packages, sbom,
+    vulnerabilities,
+};
+pub(crate) use tabs::{ClusterTab, ImageTab, PolicyTab};
 
 /// The address of the policy form, the one page with an island.
 pub(crate) const POLICY_FORM: &str = "/policies/new";
@@ -59,9 +66,9 @@ fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                encoded.push(char::from(byte));
-            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => encoded.push(char::from(byte)),
+            // What a query may hold as it is (RFC 3986, 3.4), so that names stay readable.
+            b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b'@' => encoded.push(char::from(byte)),
             other => encoded.push_str(&format!("%{other:02X}")),
         }
     }

@@ -61,6 +61,15 @@ pub fn App() -> impl IntoView {
                     view=pages::ConnectPage
                     ssr=SsrMode::Async
                 />
+                <Route path=path!("/images") view=pages::ImagesPage ssr=SsrMode::Async />
+                <Route path=path!("/images/one") view=pages::ImagePage ssr=SsrMode::Async />
+                <Route path=path!("/packages") view=pages::PackagesPage ssr=SsrMode::Async />
+                <Route path=path!("/packages/where") view=pages::HoldersPage ssr=SsrMode::Async />
+                <Route
+                    path=path!("/vulnerabilities")
+                    view=pages::VulnerabilitiesPage
+                    ssr=SsrMode::Async
+                />
                 <Route path=path!("/policies") view=pages::PoliciesPage ssr=SsrMode::Async />
                 <Route path=path!("/policies/new") view=pages::NewPolicyPage ssr=SsrMode::Async />
                 <Route path=path!("/policies/:id") view=pages::PolicyPage ssr=SsrMode::Async />

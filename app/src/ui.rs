@@ -3,6 +3,7 @@
 mod card;
 mod chip;
 mod command;
+mod copyable;
 mod empty;
 mod field;
 mod glyph;
@@ -17,8 +18,9 @@ mod time;
 pub(crate) use card::{Figure, FigureCard, card_head};
 pub(crate) use chip::{Chip, Tone};
 pub(crate) use command::Command;
+pub(crate) use copyable::Copyable;
 pub(crate) use empty::{Empty, Waters};
-pub(crate) use field::{SelectField, SelectOption, TextAreaField, TextField};
+pub(crate) use field::{FilterField, SelectField, SelectOption, TextAreaField, TextField};
 pub(crate) use glyph::{Glyph, Icon, Mark};
 pub(crate) use heading::PageHead;
 pub(crate) use link_row::{Choice, Filters, Tabs};

@@ -6,9 +6,9 @@ use model::timestamp::Timestamp;
 use model::verdict::Outcome;
 use model::verdict::sentence::of_verdict;
 
-use super::{OutcomeChip, Sentence, VerdictTree};
+use super::{OutcomeChip, Sentence, VerdictTree, image_link};
 use crate::format;
-use crate::routes::{self, Scope};
+use crate::routes::{self, AsOf, Scope};
 use crate::ui::Since;
 
 /// What a violation is named beside its image: what the page is not about already.
@@ -60,7 +60,7 @@ fn item(violation: Violation, beside: Beside, now: Timestamp, scope: Scope) -> A
             <span class="lead"><OutcomeChip outcome=Some(violation.verdict.outcome) /></span>
             <div class="flex-1 min-w-[min(100%,20rem)]">
                 <p class="wrap-anywhere">
-                    <b>{format::image_name(&violation.image)}</b>
+                    {image_link(&violation.image, scope, AsOf::default())}
                     " "
                     {linked}
                     ": "

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::request::{self, Theme};
-use crate::routes::{self, Link, Scope};
+use crate::routes::{self, AsOf, Link, Scope};
 use crate::ui::{Glyph, Icon, Mark};
 
 /// The parts of the console.
@@ -11,17 +11,31 @@ use crate::ui::{Glyph, Icon, Mark};
 pub(crate) enum Section {
     Overview,
     Clusters,
+    Images,
+    Packages,
+    Vulnerabilities,
     Policies,
     Groups,
 }
 
 impl Section {
-    const ALL: [Self; 4] = [Self::Overview, Self::Clusters, Self::Policies, Self::Groups];
+    const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Clusters,
+        Self::Images,
+        Self::Packages,
+        Self::Vulnerabilities,
+        Self::Policies,
+        Self::Groups,
+    ];
 
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
             Self::Clusters => "Clusters",
+            Self::Images => "Images",
+            Self::Packages => "Packages",
+            Self::Vulnerabilities => "Vulnerabilities",
             Self::Policies => "Policies",
             Self::Groups => "Groups",
         }
@@ -31,6 +45,9 @@ impl Section {
         match self {
             Self::Overview => Icon::Overview,
             Self::Clusters => Icon::Clusters,
+            Self::Images => Icon::Images,
+            Self::Packages => Icon::Packages,
+            Self::Vulnerabilities => Icon::Vulnerabilities,
             Self::Policies => Icon::Policies,
             Self::Groups => Icon::Groups,
         }
@@ -41,6 +58,9 @@ impl Section {
         match self {
             Self::Overview => routes::overview(scope),
             Self::Clusters => routes::clusters(scope),
+            Self::Images => routes::images(scope, AsOf::default()),
+            Self::Packages => routes::packages(scope, AsOf::default()),
+            Self::Vulnerabilities => routes::vulnerabilities(scope, AsOf::default()),
             Self::Policies => routes::policies(scope),
             Self::Groups => routes::groups(scope),
         }

@@ -1,4 +1,4 @@
-//! The tabs of the two pages that have them; a tab is part of the address.
+//! The tabs of the pages that have them; a tab is part of the address.
 
 /// What the page of a cluster shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,5 +74,58 @@ impl PolicyTab {
     /// The tab of that text form, else the first.
     pub(crate) fn named(name: &str) -> Self {
         Self::ALL.into_iter().find(|tab| tab.as_str() == name).unwrap_or(Self::Violations)
+    }
+}
+
+/// What the page of an image shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ImageTab {
+    Verdicts,
+    Evidence,
+    Provenance,
+    Packages,
+    Vulnerabilities,
+    RunsIn,
+    Timeline,
+}
+
+impl ImageTab {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Verdicts,
+        Self::Evidence,
+        Self::Provenance,
+        Self::Packages,
+        Self::Vulnerabilities,
+        Self::RunsIn,
+        Self::Timeline,
+    ];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verdicts => "verdicts",
+            Self::Evidence => "evidence",
+            Self::Provenance => "provenance",
+            Self::Packages => "packages",
+            Self::Vulnerabilities => "vulnerabilities",
+            Self::RunsIn => "runs-in",
+            Self::Timeline => "timeline",
+        }
+    }
+
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Verdicts => "Verdicts",
+            Self::Evidence => "Evidence",
+            Self::Provenance => "Provenance",
+            Self::Packages => "Packages",
+            Self::Vulnerabilities => "Vulnerabilities",
+            Self::RunsIn => "Runs in",
+            Self::Timeline => "Timeline",
+        }
+    }
+
+    /// The tab of that text form, else the first.
+    pub(crate) fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|tab| tab.as_str() == name).unwrap_or(Self::Verdicts)
     }
 }

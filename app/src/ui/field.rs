@@ -65,6 +65,34 @@ pub(crate) fn TextField(
     around(name, label, hint, error, input.into_any())
 }
 
+/// One line of text that narrows a list; it may be left empty.
+#[component]
+pub(crate) fn FilterField(
+    name: &'static str,
+    label: &'static str,
+    /// What could be written there.
+    #[prop(optional)]
+    example: &'static str,
+    value: String,
+    #[prop(default = None)] error: Option<String>,
+) -> impl IntoView {
+    let input = view! {
+        <input
+            class="input"
+            id=name
+            name=name
+            value=value
+            placeholder=example
+            maxlength="512"
+            autocomplete="off"
+            spellcheck="false"
+            aria-invalid=error.is_some().then_some("true")
+            aria-describedby=described_by(name, "", error.as_ref())
+        />
+    };
+    around(name, label, "", error, input.into_any())
+}
+
 /// A few lines of text that may be left out.
 #[component]
 pub(crate) fn TextAreaField(

@@ -15,8 +15,17 @@ pub(crate) enum Icon {
     Plus,
     Overview,
     Clusters,
+    Images,
+    Packages,
+    Vulnerabilities,
     Policies,
     Groups,
+    Search,
+    Download,
+    Low,
+    Medium,
+    High,
+    Critical,
     Sun,
     Moon,
     Screen,
@@ -37,6 +46,19 @@ impl Icon {
             Self::Plus => "M8 3v10M3 8h10",
             Self::Overview => "M2 13.5h12M3.5 10l3-3.5 2.5 2 4-5",
             Self::Clusters => "M8 1.8 13.5 5v6L8 14.2 2.5 11V5zM2.7 5 8 8l5.3-3M8 8v6",
+            Self::Images => "M2 5.2 8 2l6 3.2L8 8.4zM2 8l6 3.2L14 8M2 10.8 8 14l6-3.2",
+            Self::Packages => "M2.5 5v6.5L8 14l5.5-2.5V5L8 2.5zM2.5 5 8 7.5 13.5 5M8 7.5V14",
+            Self::Vulnerabilities => {
+                "M5 7.5a3 3 0 0 1 6 0v2.7a3 3 0 0 1-6 0zM5.6 5.2 4 3.5M10.4 5.2 12 3.5\
+                 M5 8.8H2M11 8.8h3M5.3 11.6 3.2 13.4M10.7 11.6l2.1 1.8"
+            }
+            Self::Search => "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.4 10.4 14 14",
+            Self::Download => "M8 2v7.5M4.8 6.6 8 9.8l3.2-3.2M2.5 13.2h11",
+            // One to four bars: how bad something is, told by their number.
+            Self::Low => "M2.5 13.5v-2.5",
+            Self::Medium => "M2.5 13.5v-2.5M6.2 13.5V8.5",
+            Self::High => "M2.5 13.5v-2.5M6.2 13.5V8.5M9.9 13.5V5.7",
+            Self::Critical => "M2.5 13.5v-2.5M6.2 13.5V8.5M9.9 13.5V5.7M13.6 13.5V2.8",
             Self::Policies => {
                 "M8 1.8 13 3.8v4c0 3-2 5.2-5 6.4-3-1.2-5-3.4-5-6.4v-4zM5.8 8l1.6 1.6 3-3.2"
             }

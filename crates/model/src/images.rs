@@ -159,6 +159,22 @@ pub struct EvidenceView {
     pub document: Option<DocumentView>,
 }
 
+/// A piece of evidence that an image had, and has no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PastEvidence {
+    /// What it was.
+    pub kind: EvidenceKind,
+    /// Its digest.
+    pub digest: Digest,
+    /// Where it was found.
+    pub place: String,
+    /// Since when it was there.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
 /// One piece of evidence held against one kind of trust.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -204,6 +220,8 @@ pub struct ImageDetail {
     pub verdicts: Vec<ImageVerdict>,
     /// What was found for it.
     pub evidence: Vec<EvidenceView>,
+    /// What was found once and is there no longer, the latest first.
+    pub past_evidence: Vec<PastEvidence>,
     /// The places that are asked.
     pub lookups: Vec<LookupView>,
     /// Images that belong together with it: the index it is a platform of, or its platforms.

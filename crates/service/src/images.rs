@@ -23,6 +23,7 @@ use crate::{Caller, Result, Service, ServiceError};
 
 mod giving;
 mod sboms;
+mod spells;
 
 pub use giving::LONGEST_GIVEN;
 pub use sboms::SbomFormat;
@@ -31,6 +32,8 @@ pub use sboms::SbomFormat;
 const MOST_PLACES: u32 = 200;
 /// Verdicts that an image's page names, past and present.
 const MOST_VERDICTS: u32 = 200;
+/// Intervals of past evidence that an image's page looks back on.
+const MOST_ENDED: u32 = 500;
 
 /// The use cases of images.
 #[derive(Debug, Clone, Copy)]
@@ -110,11 +113,14 @@ impl Images<'_> {
         let at_scope = scope_at(&scope, at);
         let summary = store.image_summary(at_scope, key).await?.ok_or(ServiceError::NotFound)?;
         let lookups = store.lookups(scope.root, key).await?;
-        let pieces = store.all_pieces(scope.root, key, at).await?;
+        let mut pieces = store.all_pieces(scope.root, key, at).await?;
+        let ended = store.ended_pieces(scope.root, key, at, MOST_ENDED).await?;
+        let past_evidence = spells::joined(image, &mut pieces, ended);
         let related = self.related(&scope, image, &summary, &pieces).await?;
         Ok(ImageDetail {
             runs_in: store.image_runs_in(at_scope, key, MOST_PLACES).await?,
             verdicts: store.image_verdicts(at_scope, key, MOST_VERDICTS).await?,
+            past_evidence,
             evidence: self.views(scope.root, key, image, pieces).await?,
             lookups: self.lookups(lookups, summary.n_clusters > 0).await?,
             related,

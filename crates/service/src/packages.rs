@@ -95,8 +95,27 @@ impl Packages<'_> {
         at: Option<Timestamp>,
         page: &PageRequest,
     ) -> Result<Page<Package>> {
+        self.search_image(caller, scope, image, &PackageFilter::default(), at, page).await
+    }
+
+    /// Those packages of one image that fit.
+    ///
+    /// # Errors
+    /// Not found where the image never ran in the scope; invalid where the range of versions is
+    /// none.
+    pub async fn search_image(
+        &self,
+        caller: &Caller,
+        scope: GroupId,
+        image: &Image,
+        filter: &PackageFilter,
+        at: Option<Timestamp>,
+        page: &PageRequest,
+    ) -> Result<Page<Package>> {
         let (scope, key) = self.0.images().seen(caller, scope, image).await?;
-        Ok(self.0.store().image_packages(scope.root, key, at, page).await?)
+        let keys = self.in_range(scope_at(&scope, at), filter).await?;
+        let of = (scope.root, key);
+        Ok(self.0.store().image_packages(of, at, filter, keys.as_ref(), page).await?)
     }
 
     /// The vulnerabilities of one image, each with the VEX statement that excuses it, if any.
@@ -175,6 +194,11 @@ impl<'a> Ranges<'a> {
     }
 
     fn hold(&mut self, package: &Package) -> bool {
+        // What is asked for as it is written needs no order of versions.
+        let exact = self.text.trim().strip_prefix('=').map(|rest| rest.trim_start_matches('='));
+        if exact.is_some_and(|exact| exact.trim() == package.version) {
+            return true;
+        }
         let scheme = Scheme::of(Ecosystem::of_type(&package.ecosystem));
         let range = self
             .by_scheme
@@ -182,5 +206,37 @@ impl<'a> Ranges<'a> {
             .or_insert_with(|| VersionRange::parse(scheme, self.text).ok());
         let version = Version::parse(scheme, &package.version).ok();
         range.as_ref().zip(version).is_some_and(|(range, version)| range.contains(&version))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(ecosystem: &str, version: &str) -> Package {
+        let (ecosystem, version) = (ecosystem.to_owned(), version.to_owned());
+        Package { ecosystem, version, ..Package::default() }
+    }
+
+    #[test]
+    fn a_range_is_read_by_the_rules_of_each_packages_ecosystem() {
+        let mut ranges = Ranges::new("<2.17.1").unwrap();
+        for (ecosystem, version, is_held) in [
+            ("maven", "2.14.0", true),
+            ("maven", "2.17.1", false),
+            ("npm", "2.17.1-rc.1", true),
+            ("deb", "2.17.1~rc1", true),
+            ("", "2.9", true),
+        ] {
+            assert_eq!(ranges.hold(&package(ecosystem, version)), is_held, "{ecosystem} {version}");
+        }
+        assert!(Ranges::new("<").is_err());
+    }
+
+    #[test]
+    fn a_version_that_no_rule_can_order_is_found_as_it_is_written() {
+        let mut ranges = Ranges::new("= not-a-version").unwrap();
+        assert!(ranges.hold(&package("npm", "not-a-version")));
+        assert!(!ranges.hold(&package("npm", "1.0.0")));
     }
 }

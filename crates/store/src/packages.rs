@@ -138,38 +138,38 @@ impl Store {
         Ok(rows.into_iter().map(Row::read).collect())
     }
 
-    /// The packages that an image holds, by name.
+    /// The packages that an image holds, by name; `keys` narrows them to some.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn image_packages(
         &self,
-        root: RootKey,
-        image: ImageKey,
+        (root, image): (RootKey, ImageKey),
         at: Option<Timestamp>,
+        filter: &PackageFilter,
+        keys: Option<&BTreeSet<PackageKey>>,
         request: &PageRequest,
     ) -> Result<Page<Package>, StoreError> {
-        let sql = "SELECT p.id, p.ecosystem, p.name, p.version, p.purl, p.kind, p.licences
-                   FROM image_packages ip
-                   JOIN packages p ON p.root = ip.root AND p.id = ip.package
-                   WHERE ip.root = $1 AND ip.image = $2 AND ip.until_at > $3 AND ip.from_at <= $3
-                   ORDER BY p.name, p.version, p.id LIMIT $4 OFFSET $5";
-        let rows: Vec<Row> = sqlx::query_as(sql)
-            .bind(root.0)
-            .bind(image.0)
-            .bind(moment(at))
-            .bind(i64::from(request.rows()).saturating_add(1))
-            .bind(offset(request.after.as_deref()))
-            .fetch_all(self.read())
-            .await?;
-        let sql = "SELECT COUNT(*) FROM image_packages
-                   WHERE root = $1 AND image = $2 AND until_at > $3 AND from_at <= $3";
-        let total = sqlx::query_scalar(sql)
-            .bind(root.0)
-            .bind(image.0)
-            .bind(moment(at))
-            .fetch_one(self.read())
-            .await?;
+        let push_held = |query: &mut QueryBuilder<Sqlite>| {
+            query.push(" JOIN image_packages ip ON ip.root = p.root AND ip.package = p.id");
+            query.push(" WHERE p.root = ").push_bind(root.0);
+            query.push(" AND ip.image = ").push_bind(image.0);
+            query.push(" AND ip.until_at > ").push_bind(moment(at));
+            query.push(" AND ip.from_at <= ").push_bind(moment(at));
+            push_filter(query, filter);
+            if let Some(keys) = keys {
+                push_keys(query, "p.id", keys);
+            }
+        };
+        let mut query = QueryBuilder::new(SELECT);
+        push_held(&mut query);
+        query.push(" ORDER BY p.name, p.version, p.id LIMIT ");
+        query.push_bind(i64::from(request.rows()).saturating_add(1)).push(" OFFSET ");
+        query.push_bind(offset(request.after.as_deref()));
+        let rows: Vec<Row> = query.build_query_as().fetch_all(self.read()).await?;
+        let mut query = QueryBuilder::new("SELECT COUNT(*) FROM packages p");
+        push_held(&mut query);
+        let total = query.build_query_scalar().fetch_one(self.read()).await?;
         Ok(page(rows, request, total).map(|row| row.read().1))
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use model::clusters::ClusterFilter;
 use model::compliance::Tally;
 use model::digest::Digest;
+use model::evidence::{EvidenceKind, EvidencePiece, LookupKind, LookupTarget};
 use model::id::{ClusterId, GroupId, PolicyId, PolicyVersionId, Suid, Uid};
 use model::image::Image;
 use model::inventory::{Workload, WorkloadKind};
@@ -243,4 +244,29 @@ async fn a_cluster_is_stale_only_after_it_was_heard_from() {
     world.report(1, &[]).await;
     assert_eq!(stale(at(100)).await.rows.len(), 1);
     assert_eq!(stale(at(0)).await.rows.len(), 0);
+}
+
+#[tokio::test]
+async fn evidence_that_was_withdrawn_is_kept_with_its_times() {
+    let world = World::new().await;
+    world.report(1, &[pod("web-1", "web", &["good"])]).await;
+    let key = world.store.image_key(world.root, &image("good")).await.unwrap().unwrap();
+    let target = LookupTarget::beside_image(LookupKind::Signatures);
+    let piece = |name: &str| EvidencePiece {
+        kind: EvidenceKind::CosignSignature,
+        media_type: "application/octet-stream".to_owned(),
+        digest: Digest::of(name.as_bytes()),
+        bytes: name.as_bytes().to_vec(),
+        annotations: BTreeMap::new(),
+    };
+    for (second, found) in [(2, vec![piece("one"), piece("two")]), (5, vec![piece("two")])] {
+        let mut tx = world.store.begin().await.unwrap();
+        tx.replace_pieces((world.root, key), &target, &found, at(second)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let ended = async |when| world.store.ended_pieces(world.root, key, when, 10).await.unwrap();
+    let now = ended(None).await;
+    assert_eq!((now[0].digest, now[0].since, now[0].until), (Digest::of(b"one"), at(2), at(5)));
+    assert!(ended(Some(at(4))).await.is_empty());
+    assert_eq!(ended(Some(at(5))).await, now);
 }

@@ -5,7 +5,7 @@ use model::clusters::Record;
 use model::id::ClusterId;
 
 use crate::api::{self, ApiError};
-use crate::components::record_chip;
+use crate::components::{ImageName, record_chip};
 use crate::format;
 use crate::layouts::Frame;
 use crate::routes::{self, ClusterTab};
@@ -39,11 +39,7 @@ pub(super) async fn show(frame: &Frame, id: ClusterId) -> Result<AnyView, ApiErr
         view! {
             <tr>
                 <td class="wide">
-                    <b>{format::image_name(&record.image)}</b>
-                    <br />
-                    <code class="text-ink-3">
-                        {record.image.repository.to_string()} "@" {format::digest_of(&record.image)}
-                    </code>
+                    <ImageName image=record.image scope=frame.scope />
                 </td>
                 <td>{outcome}</td>
                 <td class="num">{format::count(record.n_policies)}</td>

@@ -93,8 +93,14 @@ pub const CONSOLE: &[(&str, Needs)] = &[
     ("/api/console/create_group", Needs::Capability(Capability::GroupsCreate)),
     ("/api/console/frame", Needs::SignIn),
     ("/api/console/groups", Needs::SignIn),
+    ("/api/console/image", Needs::Capability(Capability::RecordsList)),
+    ("/api/console/image_packages", Needs::Capability(Capability::RecordsList)),
+    ("/api/console/image_vulnerabilities", Needs::Capability(Capability::RecordsList)),
+    ("/api/console/images", Needs::Capability(Capability::RecordsList)),
     ("/api/console/issue_token", Needs::Capability(Capability::ClustersUpdate)),
     ("/api/console/overview", Needs::Capability(Capability::RecordsList)),
+    ("/api/console/package_holders", Needs::Capability(Capability::RecordsList)),
+    ("/api/console/packages", Needs::Capability(Capability::RecordsList)),
     ("/api/console/policies", Needs::Capability(Capability::PolicyList)),
     ("/api/console/policy", Needs::Capability(Capability::PolicyList)),
     ("/api/console/policy_clusters", Needs::Capability(Capability::PolicyList)),
@@ -102,9 +108,11 @@ pub const CONSOLE: &[(&str, Needs)] = &[
     ("/api/console/policy_versions", Needs::Capability(Capability::PolicyList)),
     ("/api/console/policy_violations", Needs::Capability(Capability::RecordsList)),
     ("/api/console/publish_policy", Needs::Capability(Capability::PolicyCreate)),
+    ("/api/console/refresh_image", Needs::Capability(Capability::RecordsRefresh)),
     ("/api/console/revoke_token", Needs::Capability(Capability::ClustersUpdate)),
     ("/api/console/set_collection", Needs::Capability(Capability::GroupsUpdate)),
     ("/api/console/set_theme", Needs::Nothing),
+    ("/api/console/vulnerabilities", Needs::Capability(Capability::RecordsList)),
 ];
 
 impl fmt::Display for Needs {
