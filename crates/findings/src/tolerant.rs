@@ -43,6 +43,28 @@ pub(crate) fn cut(text: &str, longest: usize) -> &str {
     text.get(..text.floor_char_boundary(longest)).unwrap_or(text)
 }
 
+/// The answers of a visitor to numbers and booleans where it has no use for any: all the same.
+macro_rules! no_numbers {
+    ($value:ty, $self:ident => $answer:expr) => {
+        fn visit_bool<E: serde::de::Error>($self, _: bool) -> Result<$value, E> {
+            Ok($answer)
+        }
+
+        fn visit_i64<E: serde::de::Error>($self, _: i64) -> Result<$value, E> {
+            Ok($answer)
+        }
+
+        fn visit_u64<E: serde::de::Error>($self, _: u64) -> Result<$value, E> {
+            Ok($answer)
+        }
+
+        fn visit_f64<E: serde::de::Error>($self, _: f64) -> Result<$value, E> {
+            Ok($answer)
+        }
+    };
+}
+pub(crate) use no_numbers;
+
 /// A text; numbers and booleans are written as one, everything else is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Text(Option<String>);
@@ -173,25 +195,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneVisitor<T> {
         Ok(One(None))
     }
 
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<One<T>, E> {
-        Ok(One(None))
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<One<T>, E> {
-        Ok(One(None))
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<One<T>, E> {
-        Ok(One(None))
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<One<T>, E> {
-        Ok(One(None))
-    }
-
     fn visit_unit<E: de::Error>(self) -> Result<One<T>, E> {
         Ok(One(None))
     }
+
+    no_numbers!(One<T>, self => One(None));
 }
 
 /// Up to `MOST` things; those beyond are passed over. One alone stands for a list of one.
@@ -260,25 +268,11 @@ impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for ManyVisitor<T
         T::deserialize(StrDeserializer::new(text)).map(|value| Many(vec![value]))
     }
 
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Many::default())
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Many::default())
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Many::default())
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Many::default())
-    }
-
     fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
         Ok(Many::default())
     }
+
+    no_numbers!(Self::Value, self => Many::default());
 }
 
 /// The names and values of an object, up to `MOST`, in their order.
@@ -346,6 +340,10 @@ impl<T, F: FnMut(Next<T>)> Each<T, F> {
     pub(crate) fn new(take: F) -> Self {
         Self(take, PhantomData)
     }
+
+    fn no_list(mut self) {
+        (self.0)(Next::NoList);
+    }
 }
 
 impl<'de, T: Deserialize<'de>, F: FnMut(Next<T>)> DeserializeSeed<'de> for Each<T, F> {
@@ -372,34 +370,14 @@ impl<'de, T: Deserialize<'de>, F: FnMut(Next<T>)> Visitor<'de> for Each<T, F> {
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         skip_object(map)?;
-        (self.0)(Next::NoList);
+        self.no_list();
         Ok(())
     }
 
-    fn visit_str<E: de::Error>(mut self, _: &str) -> Result<(), E> {
-        (self.0)(Next::NoList);
-        Ok(())
-    }
-
-    fn visit_bool<E: de::Error>(mut self, _: bool) -> Result<(), E> {
-        (self.0)(Next::NoList);
-        Ok(())
-    }
-
-    fn visit_i64<E: de::Error>(mut self, _: i64) -> Result<(), E> {
-        (self.0)(Next::NoList);
-        Ok(())
-    }
-
-    fn visit_u64<E: de::Error>(mut self, _: u64) -> Result<(), E> {
-        (self.0)(Next::NoList);
-        Ok(())
-    }
-
-    fn visit_f64<E: de::Error>(mut self, _: f64) -> Result<(), E> {
-        (self.0)(Next::NoList);
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
+        self.no_list();
         Ok(())
     }
 
@@ -407,6 +385,8 @@ impl<'de, T: Deserialize<'de>, F: FnMut(Next<T>)> Visitor<'de> for Each<T, F> {
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
         Ok(())
     }
+
+    no_numbers!((), self => self.no_list());
 }
 
 pub(crate) fn skip_list<'de, A: SeqAccess<'de>>(mut sequence: A) -> Result<(), A::Error> {

@@ -146,6 +146,41 @@ struct Fields<'a> {
     vulnerabilities: Option<&'a RawValue>,
 }
 
+/// Whose report it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Predicate,
+    Grype,
+    Trivy,
+    Sarif,
+    Snyk,
+    /// Several of Snyk's, or findings in in-toto's own form.
+    List,
+}
+
+impl Which {
+    fn of(bytes: &[u8]) -> Result<Self, Unreadable> {
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+            return Ok(Self::List);
+        }
+        let fields: Fields<'_> = tolerant::read(bytes, LONGEST_REPORT)?;
+        let known = [
+            (fields.scanner, Self::Predicate),
+            (fields.matches, Self::Grype),
+            (fields.schema_version.or(fields.results), Self::Trivy),
+            (fields.runs, Self::Sarif),
+            (fields.vulnerabilities, Self::Snyk),
+        ];
+        let found = known.into_iter().find_map(|(field, which)| field.map(|_| which));
+        found.ok_or_else(|| Unreadable::Other {
+            wanted: "vulnerability report",
+            found: "JSON without any of the fields that tell".to_owned(),
+            right: "matches (Grype), Results (Trivy), vulnerabilities (Snyk), runs (SARIF) or \
+                    scanner (cosign)",
+        })
+    }
+}
+
 impl Report {
     /// Reads a report of any of the scanners, or a predicate that holds one.
     ///
@@ -153,27 +188,13 @@ impl Report {
     /// When the report is too long, no JSON, or none of these.
     pub fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
         let bytes = tolerant::within(bytes, LONGEST_REPORT)?;
-        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-            return snyk::read_list(bytes);
-        }
-        let fields: Fields<'_> = tolerant::read(bytes, LONGEST_REPORT)?;
-        if fields.scanner.is_some() {
-            cosign::read(bytes)
-        } else if fields.matches.is_some() {
-            grype::read(bytes)
-        } else if fields.schema_version.is_some() || fields.results.is_some() {
-            trivy::read(bytes)
-        } else if fields.runs.is_some() {
-            sarif::read(bytes)
-        } else if fields.vulnerabilities.is_some() {
-            snyk::read(bytes)
-        } else {
-            Err(Unreadable::Other {
-                wanted: "vulnerability report",
-                found: "JSON without any of the fields that tell".to_owned(),
-                right: "matches (Grype), Results (Trivy), vulnerabilities (Snyk), runs (SARIF) or \
-                        scanner (cosign)",
-            })
+        match Which::of(bytes)? {
+            Which::Predicate => cosign::read(bytes),
+            Which::Grype => grype::read(bytes),
+            Which::Trivy => trivy::read(bytes),
+            Which::Sarif => sarif::read(bytes),
+            Which::Snyk => snyk::read(bytes),
+            Which::List => snyk::read_list(bytes),
         }
     }
 

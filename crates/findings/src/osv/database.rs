@@ -61,7 +61,8 @@ struct Entry {
 #[derive(Debug, Clone, Copy)]
 pub struct Match<'db> {
     advisory: &'db Advisory,
-    fixed: Option<&'db str>,
+    /// Absent where the version is listed and in no span.
+    span: Option<&'db Span>,
 }
 
 impl Builder {
@@ -166,7 +167,7 @@ impl Database {
             let place = usize::try_from(entry.advisory).ok();
             let advisory = place.and_then(|place| self.advisories.get(place));
             if let Some(advisory) = advisory.filter(|_| span.is_some() || is_listed) {
-                found.push((entry.advisory, Match { advisory, fixed: span.and_then(Span::fixed) }));
+                found.push((entry.advisory, Match { advisory, span }));
             }
         }
     }
@@ -194,7 +195,7 @@ fn distribution(sbom: &Sbom) -> Option<Distribution> {
     Some(Distribution { id: system.name.to_lowercase(), release: system.version.clone()? })
 }
 
-impl Match<'_> {
+impl<'db> Match<'db> {
     /// The record's id.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -214,14 +215,25 @@ impl Match<'_> {
 
     /// The first version without it, where there is one.
     #[must_use]
-    pub const fn fixed(&self) -> Option<&str> {
-        self.fixed
+    pub fn fixed(&self) -> Option<&'db str> {
+        self.span.and_then(Span::fixed)
+    }
+
+    /// Whether there is a fix; where the record only names a last version that has it, nobody
+    /// said.
+    #[must_use]
+    pub fn fix_state(&self) -> FixState {
+        match self.span {
+            Some(span) if span.fixed().is_some() => FixState::Fixed,
+            Some(span) if span.is_open() => FixState::NotFixed,
+            Some(_) | None => FixState::Unknown,
+        }
     }
 
     /// As a scanner would report it for a package.
     #[must_use]
     pub fn vulnerability(&self, package: &Package) -> Vulnerability {
-        let state = if self.fixed.is_some() { FixState::Fixed } else { FixState::NotFixed };
+        let versions = self.fixed().map(str::to_owned).into_iter().collect();
         Vulnerability {
             id: self.advisory.id.to_string(),
             aliases: self.aliases().map(str::to_owned).collect(),
@@ -230,7 +242,7 @@ impl Match<'_> {
             package: package.name.clone(),
             version: package.version.clone(),
             purl: package.purl.clone(),
-            fix: Fix { state, versions: self.fixed.map(str::to_owned).into_iter().collect() },
+            fix: Fix { state: self.fix_state(), versions },
             title: self.advisory.summary.as_deref().map(str::to_owned),
             description: None,
             urls: vec![format!("https://osv.dev/vulnerability/{}", self.advisory.id)],

@@ -104,6 +104,11 @@ impl Span {
             }
     }
 
+    /// Whether every later version has it, as far as is known.
+    pub(super) fn is_open(&self) -> bool {
+        self.end == End::None
+    }
+
     /// The first version without it, where there is one.
     pub(super) fn fixed(&self) -> Option<&str> {
         match &self.end {

@@ -108,6 +108,20 @@ fn a_bill_of_materials_is_held_against_all_of_it() {
 }
 
 #[test]
+fn a_fix_is_known_missing_or_unknown() {
+    use crate::vulnerabilities::FixState;
+    let database = database();
+    for (purl, state) in [
+        ("pkg:deb/debian/openssl@3.0.8-1?distro=debian-12", FixState::Fixed),
+        ("pkg:deb/debian/openssl@3.0.8-1?distro=debian-11", FixState::NotFixed),
+        ("pkg:npm/%40acme/evil@1.0.1", FixState::Unknown),
+    ] {
+        let found = database.find(&purl.parse().unwrap(), None);
+        assert_eq!(found[0].fix_state(), state, "{purl}");
+    }
+}
+
+#[test]
 fn withdrawn_records_are_not_kept_and_odd_ones_do_no_harm() {
     let mut builder = Builder::new();
     for text in [

@@ -220,6 +220,15 @@ fn odd_parts_are_told_and_the_rest_is_read() {
         assert!(told.iter().any(|each| each.starts_with(wanted)), "{wanted}: {told:?}");
     }
     assert!(told.iter().any(|each| each.contains("name what is not in the document")), "{told:?}");
+    for (field, other) in
+        [("metadata", "5"), ("metadata", "[1]"), ("components", "true"), ("dependencies", "{}")]
+    {
+        let text =
+            format!(r#"{{"bomFormat":"CycloneDX","{field}":{other},"serialNumber":"urn:uuid:1"}}"#);
+        let sbom = read(&text);
+        assert_eq!((sbom.problems.count(), sbom.is_truncated), (1, false), "{field} {other}");
+        assert!(sbom.document.is_some(), "{field} {other}");
+    }
     let many = format!(r#"{{"spdxVersion":"","packages":[{}1]}}"#, "1,".repeat(500));
     assert_eq!(read(&many).problems.iter().count(), MOST_PROBLEMS);
 }

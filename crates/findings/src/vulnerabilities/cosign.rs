@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Database, LONGEST_REPORT, READ_FINDINGS, Report, Vulnerability};
+use super::{Database, LONGEST_REPORT, READ_FINDINGS, Report, Vulnerability, Which};
 use crate::problem::Unreadable;
 use crate::severity::{Score, Severity};
 use crate::tolerant::{self, Many, One, Text};
@@ -85,23 +85,22 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, Unreadable> {
     Ok(report)
 }
 
-/// What is in the result. A predicate inside a predicate is nobody's, and is not looked into.
+/// What is in the result. A predicate inside a predicate is nobody's, and is not looked into: it
+/// could go on for as long as the document.
 fn inner(result: &str) -> Report {
     let mut report = Report::default();
-    if let Ok(plain) = serde_json::from_str::<Many<One<Plain>, READ_FINDINGS>>(result)
-        && result.trim_start().starts_with('[')
-    {
-        let plain: Vec<Vulnerability> = plain.objects().filter_map(Plain::finding).collect();
-        if !plain.is_empty() {
-            report.take(plain.into_iter());
-            return report;
-        }
-    }
-    let is_nested = serde_json::from_str::<One<Written<'_>>>(result)
-        .is_ok_and(|written| written.0.is_some_and(|written| written.scanner.0.is_some()));
-    if is_nested {
+    let which = Which::of(result.as_bytes());
+    if which == Ok(Which::Predicate) {
         report.problems.push("scanner.result", "is a predicate inside a predicate");
         return report;
+    }
+    if which == Ok(Which::List)
+        && let Ok(plain) = serde_json::from_str::<Many<One<Plain>, READ_FINDINGS>>(result)
+    {
+        report.take(plain.objects().filter_map(Plain::finding));
+        if !report.findings.is_empty() {
+            return report;
+        }
     }
     match Report::read(result.as_bytes()) {
         Ok(report) => report,

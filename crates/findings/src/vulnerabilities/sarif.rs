@@ -70,6 +70,7 @@ struct Message {
 #[serde(default, rename_all = "camelCase")]
 struct Finding {
     rule_id: Text,
+    rule_index: Text,
     rule: One<RuleReference>,
     level: Text,
     message: One<Message>,
@@ -101,11 +102,23 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, Unreadable> {
         let version = driver.semantic_version.take().or_else(|| driver.version.take());
         report.scanner_version = report.scanner_version.or(version);
         let rules = driver.rules.objects();
-        let rules = rules.filter_map(|rule| Some((rule.id.as_str()?.to_owned(), Told::new(rule))));
-        let rules: HashMap<String, Told> = rules.collect();
+        let mut ids = Vec::new();
+        let mut told = HashMap::new();
+        for rule in rules {
+            let id = rule.id.as_str().unwrap_or_default().to_owned();
+            ids.push(id.clone());
+            told.insert(id, Told::new(rule));
+        }
+        let rules = Rules { ids, told };
         report.take(run.results.objects().filter_map(|finding| finding.finding(&rules)));
     }
     Ok(report)
+}
+
+/// A run's rules, by id and by place.
+struct Rules {
+    ids: Vec<String>,
+    told: HashMap<String, Told>,
 }
 
 /// What a rule tells of each of its findings.
@@ -131,10 +144,12 @@ impl Told {
 }
 
 impl Finding {
-    fn finding(self, rules: &HashMap<String, Told>) -> Option<Vulnerability> {
+    fn finding(self, rules: &Rules) -> Option<Vulnerability> {
+        let place = self.rule_index.as_str().and_then(|place| place.parse::<usize>().ok());
         let rule_id = self.rule_id.take();
-        let rule_id = rule_id.or_else(|| self.rule.0.and_then(|rule| rule.id.take()))?;
-        let told = rules.get(&rule_id);
+        let rule_id = rule_id.or_else(|| self.rule.0.and_then(|rule| rule.id.take()));
+        let rule_id = rule_id.or_else(|| rules.ids.get(place?).cloned())?;
+        let told = rules.told.get(&rule_id);
         let message = self.message.0.and_then(|message| message.text.take()).unwrap_or_default();
         let line = |name: &str| {
             let mut values = message.lines().filter_map(|line| line.strip_prefix(name));

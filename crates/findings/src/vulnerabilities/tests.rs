@@ -50,7 +50,7 @@ const SARIF: &str = r#"{"version": "2.1.0", "runs": [{
     {"ruleId": "CVE-2021-44228-log4j-core", "level": "error", "message": {"text": "A critical vulnerability"}},
     {"ruleId": "CVE-2023-0464", "level": "warning",
      "message": {"text": "Package: libssl3\nInstalled Version: 3.0.8-1\nVulnerability CVE-2023-0464\nSeverity: HIGH\nFixed Version: 3.0.9-1\nLink: x"}},
-    {"ruleId": "CVE-9", "level": "note"}, {}]}]}"#;
+    {"ruleId": "CVE-9", "level": "note"}, {}, {"ruleIndex": 1}]}]}"#;
 
 fn read(text: &str) -> Report {
     Report::read(text.as_bytes()).unwrap()
@@ -123,7 +123,8 @@ fn snyk_is_read_with_one_project_or_several() {
 #[test]
 fn sarif_is_read_as_grype_and_trivy_write_it() {
     let report = read(SARIF);
-    assert_eq!(report.findings.len(), 3);
+    assert_eq!(report.findings.len(), 4);
+    assert_eq!(report.findings[3].id, "CVE-2023-0464", "by the place of its rule");
     let log4j = &report.findings[0];
     assert_eq!(log4j.id, "CVE-2021-44228");
     assert_eq!(log4j.package, "org.apache.logging.log4j:log4j-core");
@@ -136,7 +137,7 @@ fn sarif_is_read_as_grype_and_trivy_write_it() {
 
 #[test]
 fn a_predicate_holds_any_of_them() {
-    for (result, n) in [(GRYPE, 2), (TRIVY, 3), (SNYK, 1), (SARIF, 3)] {
+    for (result, n) in [(GRYPE, 2), (TRIVY, 3), (SNYK, 1), (SARIF, 4)] {
         let report = read(&predicate(result));
         assert_eq!(report.findings.len(), n);
         assert_eq!(report.scanner_version.as_deref(), Some("0.19.2"));

@@ -9,7 +9,7 @@ use super::{Component, contain, tool};
 use crate::problem;
 use crate::sbom::gathering::{self, Gathering};
 use crate::sbom::{EdgeKind, Format, Limits, Node, Sbom};
-use crate::tolerant::{Each, Many, Next, One, Text, skip_list, skip_object};
+use crate::tolerant::{Each, Many, Next, One, Text, no_numbers, skip_list, skip_object};
 
 pub(in crate::sbom) fn read(bytes: &[u8], limits: Limits) -> Sbom {
     let mut bom = Bom {
@@ -79,11 +79,17 @@ struct Metadata<'a> {
     subject: &'a mut Option<Node>,
 }
 
+impl Metadata<'_> {
+    fn no_object(self) {
+        self.gathering.problem("metadata", "is no object");
+    }
+}
+
 impl<'de> DeserializeSeed<'de> for Metadata<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -129,6 +135,22 @@ impl<'de> Visitor<'de> for Metadata<'_> {
         }
         Ok(())
     }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, sequence: A) -> Result<(), A::Error> {
+        self.no_object();
+        skip_list(sequence)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
+        self.no_object();
+        Ok(())
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    no_numbers!((), self => self.no_object());
 }
 
 #[derive(Deserialize, Default)]
@@ -162,6 +184,12 @@ struct Components<'a> {
     at: &'static str,
 }
 
+impl Components<'_> {
+    fn no_list(self) {
+        self.gathering.problem(self.at, "is no list");
+    }
+}
+
 impl<'de> DeserializeSeed<'de> for Components<'_> {
     type Value = ();
 
@@ -191,7 +219,7 @@ impl<'de> Visitor<'de> for Components<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        self.gathering.problem(self.at, "is no list");
+        self.no_list();
         skip_object(map)
     }
 
@@ -200,9 +228,11 @@ impl<'de> Visitor<'de> for Components<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<(), E> {
-        self.gathering.problem(self.at, "is no list");
+        self.no_list();
         Ok(())
     }
+
+    no_numbers!((), self => self.no_list());
 }
 
 /// A component with those inside it. Says whether it was one.
@@ -288,25 +318,11 @@ impl<'de> Visitor<'de> for OneComponent<'_> {
         Ok(false)
     }
 
-    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<bool, E> {
-        Ok(false)
-    }
-
     fn visit_unit<E: serde::de::Error>(self) -> Result<bool, E> {
         Ok(false)
     }
+
+    no_numbers!(bool, self => false);
 }
 
 #[derive(Deserialize, Default)]
