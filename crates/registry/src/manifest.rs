@@ -164,8 +164,14 @@ impl Document {
     /// Reads a manifest or an index. One that could be both is refused, because whoever reads it
     /// as the other sees another image (CVE-2021-41190).
     pub(crate) fn read(bytes: Bytes, content_type: Option<&str>) -> Result<Self, Failure> {
-        let fields: Fields = serde_json::from_slice(&bytes)
-            .map_err(|error| Failure::content(format!("the manifest cannot be read: {error}")))?;
+        let unreadable =
+            |cause: &str| Failure::content(format!("the manifest cannot be read: {cause}"));
+        // A list of the fields' values would be read as well.
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(unreadable("it is no JSON object"));
+        }
+        let fields: Fields =
+            serde_json::from_slice(&bytes).map_err(|error| unreadable(&error.to_string()))?;
         let Fields { media_type, artifact_type, config, layers, manifests, .. } = fields;
         let told = media_type.as_deref().filter(|told| !told.is_empty()).or(content_type);
         let is_index = manifests.is_some();

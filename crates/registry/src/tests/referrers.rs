@@ -54,7 +54,7 @@ async fn every_way_to_say_that_there_is_no_such_api_leads_to_the_tag_and_is_reme
         let (registry, image) = with(unknown(status)).await;
         refer(&registry, &image, BUNDLE, "bundle");
         let sources = sources(&registry, Limits { retries: 0, ..quick() });
-        registry.asked();
+        drop(registry.asked());
         for _ in 0..2 {
             let lookup = look_up(&sources, &image, LookupKind::Referrers).await;
             assert_eq!(kinds(&lookup), [EvidenceKind::SigstoreBundle], "{status}");
