@@ -84,9 +84,27 @@ pub(crate) struct Options {
         global = true
     )]
     plain_http: Vec<String>,
-    /// A docker `config.json` with registry credentials
+    /// A docker `config.json` with registry credentials; helpers that it names are started
     #[arg(long, env = "LOADLINE_DOCKER_CONFIG", global = true)]
     docker_config: Option<PathBuf>,
+    /// Certificate authorities that are believed beside the machine's own, PEM
+    #[arg(long, env = "LOADLINE_CA_FILE", value_name = "FILE", global = true)]
+    ca_file: Option<PathBuf>,
+    /// A proxy for registries that are not under --allow-private, such as
+    /// http://proxy.example:3128
+    #[arg(long, env = "LOADLINE_PROXY", value_name = "URL", global = true)]
+    proxy: Option<String>,
+    /// A folder or tar archive of OSV records that packages are held against; read again when it
+    /// was replaced
+    #[arg(long, env = "LOADLINE_VULNERABILITY_DATABASE", value_name = "PATH", global = true)]
+    vulnerability_database: Option<PathBuf>,
+    /// Requests that each registry is asked a second, at most; 0 lifts the limit [default: 20]
+    #[arg(long, env = "LOADLINE_REGISTRY_RATE", value_name = "N", global = true)]
+    registry_rate: Option<u32>,
+    /// A file with the secret that registries show at /hooks/registry; without it that address
+    /// refuses everybody
+    #[arg(long, env = "LOADLINE_REGISTRY_HOOK_SECRET", value_name = "FILE", global = true)]
+    registry_hook_secret: Option<PathBuf>,
 }
 
 /// A repository prefix and the folder that holds its images.
@@ -123,6 +141,11 @@ struct File {
     allow_private: Vec<String>,
     plain_http: Vec<String>,
     docker_config: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+    proxy: Option<String>,
+    vulnerability_database: Option<PathBuf>,
+    registry_rate: Option<u32>,
+    registry_hook_secret: Option<PathBuf>,
 }
 
 /// What holds.
@@ -137,7 +160,17 @@ pub(crate) struct Config {
     pub(crate) allow_private: Vec<String>,
     pub(crate) plain_http: Vec<String>,
     pub(crate) docker_config: Option<PathBuf>,
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) proxy: Option<String>,
+    pub(crate) vulnerability_database: Option<PathBuf>,
+    /// Requests a second and registry; `None` lifts the limit.
+    pub(crate) registry_rate: Option<u32>,
+    /// What registries show when they call by themselves.
+    pub(crate) registry_hook_secret: Option<String>,
 }
+
+/// Requests that a registry is asked a second when nobody says.
+const REGISTRY_RATE: u32 = 20;
 
 impl Options {
     /// Flags and variables, then the file, then defaults.
@@ -158,6 +191,18 @@ impl Options {
             allow_private: either(self.allow_private, file.allow_private),
             plain_http: either(self.plain_http, file.plain_http),
             docker_config: self.docker_config.or(file.docker_config),
+            ca_file: self.ca_file.or(file.ca_file),
+            proxy: self.proxy.or(file.proxy),
+            vulnerability_database: self.vulnerability_database.or(file.vulnerability_database),
+            registry_rate: match self.registry_rate.or(file.registry_rate) {
+                Some(0) => None,
+                Some(rate) => Some(rate),
+                None => Some(REGISTRY_RATE),
+            },
+            registry_hook_secret: match self.registry_hook_secret.or(file.registry_hook_secret) {
+                Some(path) => Some(secret(&path)?),
+                None => None,
+            },
         })
     }
 }
@@ -168,6 +213,22 @@ fn read(path: &Path) -> anyhow::Result<File> {
     toml::from_str(&text)
         .with_context(|| format!("the configuration file {} is wrong", path.display()))
 }
+
+/// The secret in a file, without the line's end.
+fn secret(path: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the secret {} cannot be read", path.display()))?;
+    let text = text.trim();
+    anyhow::ensure!(
+        text.len() >= SHORTEST_SECRET,
+        "the secret {} is shorter than {SHORTEST_SECRET} characters",
+        path.display()
+    );
+    Ok(text.to_owned())
+}
+
+/// A shorter secret can be guessed.
+const SHORTEST_SECRET: usize = 16;
 
 fn default_site() -> PathBuf {
     let program = std::env::current_exe().ok();

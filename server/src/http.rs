@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -24,6 +25,7 @@ use crate::wiring::sessions::Sessions;
 
 mod api;
 mod console;
+mod hooks;
 mod identify;
 mod ingest;
 mod problem;
@@ -38,11 +40,20 @@ pub(crate) use routes::Routes;
 pub(crate) struct Shared {
     pub(crate) service: Service,
     pub(crate) leptos: LeptosOptions,
+    pub(crate) hook: HookSecret,
 }
+
+/// What registries show when they call by themselves; without one nobody may.
+#[derive(Debug, Clone)]
+pub(crate) struct HookSecret(pub(crate) Option<Arc<str>>);
 
 /// The whole router.
 pub(crate) fn router(wired: &Wired, site: &Path, address: SocketAddr) -> Router {
-    let shared = Shared { service: wired.service.clone(), leptos: console::options(site, address) };
+    let shared = Shared {
+        service: wired.service.clone(),
+        leptos: console::options(site, address),
+        hook: HookSecret(wired.registry_hook_secret.clone()),
+    };
     let sessions = SessionManagerLayer::new(Sessions::new(wired.store.clone()))
         .with_name("loadline")
         .with_same_site(SameSite::Lax)
@@ -75,6 +86,7 @@ pub(crate) fn endpoints() -> Routes {
     let routes = Routes::default();
     let routes = sign_in::routes(routes);
     let routes = api::routes(routes);
+    let routes = hooks::routes(routes);
     ingest::routes(routes)
 }
 

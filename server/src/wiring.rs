@@ -14,6 +14,7 @@ use crate::config::Config;
 
 mod evidence;
 pub(crate) mod sessions;
+mod vulnerabilities;
 
 /// The database's file in the data folder.
 const DATABASE: &str = "loadline.db";
@@ -23,6 +24,7 @@ const DATABASE: &str = "loadline.db";
 pub(crate) struct Wired {
     pub(crate) service: Service,
     pub(crate) store: Store,
+    pub(crate) registry_hook_secret: Option<Arc<str>>,
 }
 
 /// Refuses a folder without a database: a link into an empty one would be of no use.
@@ -49,8 +51,15 @@ pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
         randomness: Arc::new(SystemRandomness),
         evidence: Arc::new(evidence::Registries::new(config)?),
         verifier: Arc::new(evidence::Sigstore::default()),
+        vulnerabilities: Arc::new(vulnerabilities::OsvFiles::open(
+            config.vulnerability_database.as_deref(),
+        )?),
     };
-    Ok(Wired { service: Service::new(store.clone(), ports, is_demo), store })
+    Ok(Wired {
+        service: Service::new(store.clone(), ports, is_demo),
+        store,
+        registry_hook_secret: config.registry_hook_secret.as_deref().map(Arc::from),
+    })
 }
 
 /// A demo database stays one, and a database with other content never becomes one.

@@ -17,6 +17,8 @@ Every developer command of Loadline.
   cargo xtask bench                 measure, in release mode; never part of the tests
   cargo xtask soak [KILLS]          kill the server KILLS times (1000) while a cluster reports
   cargo xtask fuzz [SECONDS] [SEED] bend good input and read it, for SECONDS (60)
+  cargo xtask differ [SECONDS] [SEED]
+                                    hold our CUE against the real one, for SECONDS (60)
   cargo xtask help                  this text
 
 What is missing is installed when it is needed, after a line that says what and why, into
@@ -36,6 +38,7 @@ pub(crate) enum Request {
     Bench,
     Soak { kills: u32 },
     Fuzz { arguments: Vec<String> },
+    Differ { numbers: Vec<String> },
 }
 
 /// Reads the words after `cargo xtask`.
@@ -54,7 +57,8 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Request> {
         }
         "bench" => Request::Bench,
         "soak" => return Ok(Request::Soak { kills: kills(rest)? }),
-        "fuzz" => return Ok(Request::Fuzz { arguments: numbers(rest)? }),
+        "fuzz" => return Ok(Request::Fuzz { arguments: numbers("fuzz", rest)? }),
+        "differ" => return Ok(Request::Differ { numbers: numbers("differ", rest)? }),
         other => bail!("there is no command {other}; `cargo xtask help` lists them"),
     };
     match rest.first() {
@@ -71,10 +75,10 @@ fn kills(words: &[String]) -> Result<u32> {
     }
 }
 
-fn numbers(words: &[String]) -> Result<Vec<String>> {
+fn numbers(command: &str, words: &[String]) -> Result<Vec<String>> {
     match words.iter().find(|word| word.parse::<u64>().is_err()) {
-        Some(word) => bail!("fuzz takes seconds and a seed, and {word} is no number"),
-        None if words.len() > 2 => bail!("fuzz takes seconds and a seed, and nothing else"),
+        Some(word) => bail!("{command} takes seconds and a seed, and {word} is no number"),
+        None if words.len() > 2 => bail!("{command} takes seconds and a seed, and nothing else"),
         None => Ok(words.to_vec()),
     }
 }
@@ -114,11 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn soak_and_fuzz_take_numbers() {
+    fn soak_fuzz_and_differ_take_numbers() {
         assert_eq!(words("soak").unwrap(), Request::Soak { kills: 1000 });
         assert_eq!(words("soak 7").unwrap(), Request::Soak { kills: 7 });
         let arguments = vec!["5".to_owned(), "7".to_owned()];
-        assert_eq!(words("fuzz 5 7").unwrap(), Request::Fuzz { arguments });
+        assert_eq!(words("fuzz 5 7").unwrap(), Request::Fuzz { arguments: arguments.clone() });
+        assert_eq!(words("differ 5 7").unwrap(), Request::Differ { numbers: arguments });
+        assert!(words("differ quickly").is_err());
         assert!(words("soak many").is_err());
         assert!(words("fuzz -1").is_err());
         assert!(words("fuzz 1 2 3").is_err());

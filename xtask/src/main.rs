@@ -6,6 +6,7 @@ mod bench;
 mod cache;
 mod check;
 mod child;
+mod differ;
 mod house;
 mod npm;
 mod report;
@@ -43,6 +44,7 @@ fn obey() -> Result<ExitCode> {
         Request::Bench => bench::bench(&mut cache)?,
         Request::Soak { kills } => bench::soak(&cache, kills)?,
         Request::Fuzz { arguments } => bench::fuzz(&cache, &arguments)?,
+        Request::Differ { numbers } => differ::differ(&cache, &numbers)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,10 +9,10 @@ use anyhow::{Context as _, Result};
 use crate::cache::Cache;
 use crate::report::{Report, Tally};
 use crate::tools::Optional;
-use crate::{check, child, run, tools};
+use crate::{check, child, differ, run, tools};
 
 mod browser;
-mod libtest;
+pub(crate) mod libtest;
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -23,6 +23,7 @@ pub(crate) fn test(cache: &mut Cache) -> Result<ExitCode> {
     tools::registry_peers(cache);
     tools::cosign(cache);
     report.stage("unit and integration tests", || cargo_test(cache));
+    report.stage("CUE against the real one", || differ::sample(cache));
     if cache.house().join("end2end/tests").is_dir() {
         end_to_end(cache, &mut report)?;
     }
@@ -93,7 +94,7 @@ fn playwright(cache: &Cache) -> Result<Tally> {
 }
 
 /// A stage may break without a test that failed, such as when something does not compile.
-fn judged(mut tally: Tally, ended: Result<()>) -> Result<Tally> {
+pub(crate) fn judged(mut tally: Tally, ended: Result<()>) -> Result<Tally> {
     match ended {
         Err(error) if tally.failed == 0 => {
             println!("{error:#}");

@@ -54,6 +54,10 @@ fn spoken(event: Event) -> (AnyView, AnyView) {
             plain(Icon::Clusters, "Cluster"),
             view! { <span><b>{cluster}</b> " reported for the first time."</span> }.into_any(),
         ),
+        Change::EvidenceGiven { image, kind } => (
+            plain(Icon::Key, "Evidence"),
+            view! { <span>{actor} " handed over a " {kind} " for " <b>{image}</b> "."</span> }.into_any(),
+        ),
         Change::TokenIssued { cluster } => (
             plain(Icon::Key, "Token"),
             view! { <span>{actor} " made a further token for " <b>{cluster}</b> "."</span> }.into_any(),

@@ -1,28 +1,39 @@
-//! The private Sigstore itself: its four keys, its two certificates, and what it signs.
+//! The private Sigstore itself: its keys, its certificates, and what it signs.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use model::digest::Digest;
 use model::evidence::SigstoreKeys;
 use model::evidence::trust::{AuthoritySubject, CertificateAuthority, LogKey};
 use model::image::Image;
 use model::timestamp::Timestamp;
+use rcgen::Certificate;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::certificate::{Holder, INTERMEDIATE_NAME, ORGANIZATION, intermediate, leaf, root};
+use crate::certificate::{
+    Holder, INTERMEDIATE_NAME, ORGANIZATION, TIMESTAMP_NAME, intermediate, leaf, root,
+};
 use crate::key::SigningKey;
-use crate::log::{Entry, bundle};
-use crate::signed::{BUNDLE_ANNOTATION, CERTIFICATE_ANNOTATION, CHAIN_ANNOTATION, payload};
+use crate::log::{Entry, Logged};
+use crate::signed::{
+    BUNDLE_ANNOTATION, CERTIFICATE_ANNOTATION, CHAIN_ANNOTATION, TIMESTAMP_ANNOTATION, payload,
+};
+use crate::statement::{Envelope, Stated};
+use crate::timestamp::TimestampAuthority;
 use crate::{Result, Signed, github};
 
 /// Addresses for people; nobody contacts them.
 const AUTHORITY_ADDRESS: &str = "https://fulcio.demo.invalid";
 const LOG_ADDRESS: &str = "https://rekor.demo.invalid";
 const CERTIFICATE_LOG_ADDRESS: &str = "https://ctfe.demo.invalid";
+const TIMESTAMP_ADDRESS: &str = "https://timestamp.demo.invalid";
 
-/// A certificate authority with a certificate transparency log and a transparency log.
+/// A certificate authority with a certificate transparency log, a transparency log and a
+/// timestamp authority.
 pub struct Authority {
     made_at: Timestamp,
     root_pem: String,
@@ -30,7 +41,37 @@ pub struct Authority {
     intermediate_key: SigningKey,
     certificate_log_key: SigningKey,
     log_key: SigningKey,
+    timestamps: TimestampAuthority,
     next_index: AtomicI64,
+}
+
+/// Who signs.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    /// Whoever has a key.
+    Key(&'a SigningKey),
+    /// `subject`, a URI or an e-mail address, at the OIDC issuer `issuer`.
+    Identity {
+        /// The OIDC issuer.
+        issuer: &'a str,
+        /// Whom it knows.
+        subject: &'a str,
+    },
+}
+
+/// Who signs, with what it takes.
+enum Signer<'a> {
+    Key(&'a SigningKey),
+    Holder { key: SigningKey, certificate: Certificate },
+}
+
+impl Signer<'_> {
+    const fn key(&self) -> &SigningKey {
+        match self {
+            Self::Key(key) => key,
+            Self::Holder { key, .. } => key,
+        }
+    }
 }
 
 /// How an authority is kept: the caller writes it where nobody else reads.
@@ -43,6 +84,9 @@ struct Saved {
     intermediate_key: String,
     certificate_log_key: String,
     log_key: String,
+    timestamp_root: String,
+    timestamp_certificate: String,
+    timestamp_key: String,
     next_index: i64,
 }
 
@@ -64,6 +108,7 @@ impl Authority {
             intermediate_key,
             certificate_log_key: SigningKey::generate()?,
             log_key: SigningKey::generate()?,
+            timestamps: TimestampAuthority::generate(now)?,
             next_index: AtomicI64::new(0),
         })
     }
@@ -80,6 +125,9 @@ impl Authority {
             intermediate_key: self.intermediate_key.to_pkcs8_pem(),
             certificate_log_key: self.certificate_log_key.to_pkcs8_pem(),
             log_key: self.log_key.to_pkcs8_pem(),
+            timestamp_root: self.timestamps.root_pem.clone(),
+            timestamp_certificate: self.timestamps.leaf_pem.clone(),
+            timestamp_key: self.timestamps.key.to_pkcs8_pem(),
             next_index: self.next_index.load(Ordering::Relaxed),
         };
         Ok(serde_json::to_string_pretty(&saved)?)
@@ -98,6 +146,11 @@ impl Authority {
             intermediate_key: SigningKey::from_pkcs8_pem(&saved.intermediate_key)?,
             certificate_log_key: SigningKey::from_pkcs8_pem(&saved.certificate_log_key)?,
             log_key: SigningKey::from_pkcs8_pem(&saved.log_key)?,
+            timestamps: TimestampAuthority {
+                root_pem: saved.timestamp_root,
+                leaf_pem: saved.timestamp_certificate,
+                key: SigningKey::from_pkcs8_pem(&saved.timestamp_key)?,
+            },
             next_index: AtomicI64::new(saved.next_index),
         })
     }
@@ -119,10 +172,19 @@ impl Authority {
                 },
                 uri: AUTHORITY_ADDRESS.to_owned(),
                 cert_chain: STANDARD.encode(self.chain()),
+                valid_for: None,
             }],
             t_logs: vec![trusted_log(LOG_ADDRESS, &self.log_key)],
             ct_logs: vec![trusted_log(CERTIFICATE_LOG_ADDRESS, &self.certificate_log_key)],
-            timestamp_authorities: Vec::new(),
+            timestamp_authorities: vec![CertificateAuthority {
+                subject: AuthoritySubject {
+                    organization: ORGANIZATION.to_owned(),
+                    common_name: TIMESTAMP_NAME.to_owned(),
+                },
+                uri: TIMESTAMP_ADDRESS.to_owned(),
+                cert_chain: STANDARD.encode(self.timestamps.chain()),
+                valid_for: None,
+            }],
         }
     }
 
@@ -132,6 +194,7 @@ impl Authority {
         let certificates = STANDARD.encode(self.chain());
         let log = STANDARD.encode(self.log_key.public_pem());
         let certificate_log = STANDARD.encode(self.certificate_log_key.public_pem());
+        let timestamps = STANDARD.encode(self.timestamps.chain());
         // A JSON string is a YAML string, whatever the name holds.
         let name = serde_json::Value::from(name);
         format!(
@@ -154,7 +217,13 @@ impl Authority {
              \x20   ctLogs:\n\
              \x20     - baseURL: {CERTIFICATE_LOG_ADDRESS}\n\
              \x20       hashAlgorithm: sha-256\n\
-             \x20       publicKey: {certificate_log}\n"
+             \x20       publicKey: {certificate_log}\n\
+             \x20   timestampAuthorities:\n\
+             \x20     - subject:\n\
+             \x20         organization: {ORGANIZATION}\n\
+             \x20         commonName: {TIMESTAMP_NAME}\n\
+             \x20       uri: {TIMESTAMP_ADDRESS}\n\
+             \x20       certChain: {timestamps}\n"
         )
     }
 
@@ -172,18 +241,7 @@ impl Authority {
         subject: &str,
         now: Timestamp,
     ) -> Result<Signed> {
-        let claims = github::claims(issuer, subject, &image.digest);
-        let holder = Holder { issuer, subject, claims };
-        let leaf_key = SigningKey::generate()?;
-        let certificate =
-            leaf(&leaf_key, &holder, &self.intermediate_key, &self.certificate_log_key, now)?;
-        let payload = payload(image);
-        let signature = leaf_key.sign(&payload)?;
-        let logged = self.logged(&payload, &signature, &certificate.pem(), now)?;
-        Ok(Signed::new(payload, &signature)
-            .annotated(CERTIFICATE_ANNOTATION, certificate.pem())
-            .annotated(CHAIN_ANNOTATION, self.chain())
-            .annotated(BUNDLE_ANNOTATION, logged))
+        self.sign(By::Identity { issuer, subject }, image, now)
     }
 
     /// Signs an image with a key of one's own, and logs that.
@@ -191,21 +249,138 @@ impl Authority {
     /// # Errors
     /// When signing fails.
     pub fn sign_with_key(&self, key: &SigningKey, image: &Image, now: Timestamp) -> Result<Signed> {
-        let payload = payload(image);
-        let signature = key.sign(&payload)?;
-        let logged = self.logged(&payload, &signature, &key.public_pem(), now)?;
-        Ok(Signed::new(payload, &signature).annotated(BUNDLE_ANNOTATION, logged))
+        self.sign(By::Key(key), image, now)
     }
 
-    fn logged(
+    fn sign(&self, by: By<'_>, image: &Image, now: Timestamp) -> Result<Signed> {
+        let signer = self.signer(by, image, now)?;
+        let payload = payload(image);
+        let signature = signer.key().sign(&payload)?;
+        let entry = Entry::Message { digest: Digest::of(&payload), signature: &signature };
+        let logged = self.log(&entry, &signer, now)?;
+        self.annotated(Signed::new(payload, &signature), &signer, &logged)
+    }
+
+    /// States something of an image, as `cosign attest` did before version 3: a layer of the
+    /// image's `.att` manifest.
+    ///
+    /// # Errors
+    /// As [`Authority::sign_keyless`].
+    pub fn attest(
         &self,
-        payload: &[u8],
-        signature: &[u8],
-        verifier_pem: &str,
+        by: By<'_>,
+        image: &Image,
+        stated: &Stated<'_>,
         now: Timestamp,
-    ) -> Result<String> {
+    ) -> Result<Signed> {
+        let signer = self.signer(by, image, now)?;
+        let envelope = Envelope::sign(stated.about(image)?, signer.key())?;
+        let bytes = serde_json::to_vec(&envelope.json)?;
+        let logged = self.log_envelope(&envelope, &bytes, &signer, now)?;
+        self.annotated(Signed::new(bytes, &[]), &signer, &logged)
+    }
+
+    /// The same as a Sigstore bundle of version 0.3, with log entry and timestamp; with
+    /// [`Stated::signed`] it is what `cosign sign` of version 3 writes.
+    ///
+    /// # Errors
+    /// As [`Authority::sign_keyless`].
+    pub fn bundle(
+        &self,
+        by: By<'_>,
+        image: &Image,
+        stated: &Stated<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<u8>> {
+        let signer = self.signer(by, image, now)?;
+        let envelope = Envelope::sign(stated.about(image)?, signer.key())?;
+        let bytes = serde_json::to_vec(&envelope.json)?;
+        let logged = self.log_envelope(&envelope, &bytes, &signer, now)?;
+        let timestamp = self.timestamp(&envelope.signature, now)?;
+        let mut material = json!({
+            "tlogEntries": [logged.bundle_entry()],
+            "timestampVerificationData": {
+                "rfc3161Timestamps": [{ "signedTimestamp": STANDARD.encode(timestamp) }],
+            },
+        });
+        let (name, value) = match &signer {
+            Signer::Key(key) => {
+                let hint = STANDARD.encode(Digest::of(&key.public_der()).as_bytes());
+                ("publicKey", json!({ "hint": hint }))
+            }
+            Signer::Holder { certificate, .. } => {
+                ("certificate", json!({ "rawBytes": STANDARD.encode(certificate.der()) }))
+            }
+        };
+        if let Some(members) = material.as_object_mut() {
+            members.insert(name.to_owned(), value);
+        }
+        Ok(serde_json::to_vec(&json!({
+            "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+            "verificationMaterial": material,
+            "dsseEnvelope": envelope.json,
+        }))?)
+    }
+
+    /// An RFC 3161 response of the timestamp authority: that `message` was seen `now`.
+    ///
+    /// # Errors
+    /// When the time is none a timestamp can carry, or signing fails.
+    pub fn timestamp(&self, message: &[u8], now: Timestamp) -> Result<Vec<u8>> {
+        self.timestamps.stamp(message, now)
+    }
+
+    /// A layer with the timestamp authority's word beside it.
+    ///
+    /// # Errors
+    /// As [`Authority::timestamp`].
+    pub fn timestamped(&self, signed: Signed, now: Timestamp) -> Result<Signed> {
+        let response = STANDARD.encode(self.timestamp(&signed.stamped(), now)?);
+        let text = serde_json::to_string(&json!({ "SignedRFC3161Timestamp": response }))?;
+        Ok(signed.annotated(TIMESTAMP_ANNOTATION, text))
+    }
+
+    fn signer<'a>(&self, by: By<'a>, image: &Image, now: Timestamp) -> Result<Signer<'a>> {
+        let (issuer, subject) = match by {
+            By::Key(key) => return Ok(Signer::Key(key)),
+            By::Identity { issuer, subject } => (issuer, subject),
+        };
+        let claims = github::claims(issuer, subject, &image.digest);
+        let holder = Holder { issuer, subject, claims };
+        let key = SigningKey::generate()?;
+        let certificate =
+            leaf(&key, &holder, &self.intermediate_key, &self.certificate_log_key, now)?;
+        Ok(Signer::Holder { key, certificate })
+    }
+
+    fn log(&self, entry: &Entry<'_>, signer: &Signer<'_>, now: Timestamp) -> Result<Logged> {
         let index = self.next_index.fetch_add(1, Ordering::Relaxed);
-        bundle(&self.log_key, &Entry { payload, signature, verifier_pem }, index, now)
+        let pem = match signer {
+            Signer::Key(key) => key.public_pem(),
+            Signer::Holder { certificate, .. } => certificate.pem(),
+        };
+        Logged::new(&self.log_key, entry, &pem, index, now)
+    }
+
+    fn log_envelope(
+        &self,
+        envelope: &Envelope,
+        bytes: &[u8],
+        signer: &Signer<'_>,
+        now: Timestamp,
+    ) -> Result<Logged> {
+        let Envelope { payload, signature, .. } = envelope;
+        self.log(&Entry::Envelope { envelope: bytes, payload, signature }, signer, now)
+    }
+
+    fn annotated(&self, signed: Signed, signer: &Signer<'_>, logged: &Logged) -> Result<Signed> {
+        let signed = signed.annotated(BUNDLE_ANNOTATION, logged.annotation()?);
+        Ok(match signer {
+            Signer::Key(_) => signed,
+            Signer::Holder { certificate, .. } => signed
+                .annotated(CERTIFICATE_ANNOTATION, certificate.pem())
+                .annotated(CHAIN_ANNOTATION, self.chain()),
+        })
     }
 
     /// Intermediate, then root.
@@ -226,13 +401,13 @@ fn trusted_log(address: &str, key: &SigningKey) -> LogKey {
         base_url: address.to_owned(),
         hash_algorithm: "sha-256".to_owned(),
         public_key: STANDARD.encode(key.public_pem()),
+        valid_for: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::digest::Digest;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
 

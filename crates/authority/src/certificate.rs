@@ -10,7 +10,9 @@ use rcgen::{
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose, SanType,
 };
 use x509_cert::der::asn1::{OctetStringRef, Utf8StringRef};
+use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::{Decode as _, Encode as _};
+use x509_cert::ext::pkix::ExtendedKeyUsage;
 
 use crate::key::SigningKey;
 use crate::{AuthorityError, Result};
@@ -26,7 +28,13 @@ const DAY: Duration = Duration::from_secs(86_400);
 const LEAF_LIFETIME: Duration = Duration::from_secs(600);
 /// Fulcio's arc of object identifiers.
 const FULCIO: [u64; 8] = [1, 3, 6, 1, 4, 1, 57_264, 1];
+const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
 const TIMESTAMP_LIST: [u64; 10] = [1, 3, 6, 1, 4, 1, 11_129, 2, 4, 2];
+
+/// The timestamp authority's root's common name.
+pub(crate) const TIMESTAMP_ROOT_NAME: &str = "Loadline demo timestamp root";
+/// The timestamp authority's own common name.
+pub(crate) const TIMESTAMP_NAME: &str = "Loadline demo timestamps";
 
 /// Who a leaf is for.
 pub(crate) struct Holder<'a> {
@@ -36,11 +44,6 @@ pub(crate) struct Holder<'a> {
     pub(crate) subject: &'a str,
     /// Further Fulcio claims, by extension number.
     pub(crate) claims: Vec<(u64, String)>,
-}
-
-/// Seconds since the Unix epoch: all that certificates and logs keep of a moment.
-pub(crate) const fn whole_seconds(moment: Timestamp) -> i64 {
-    moment.as_micros().div_euclid(1_000_000)
 }
 
 /// The self-signed root, valid for ten years and one year back, so that a history can be
@@ -60,6 +63,32 @@ pub(crate) fn intermediate(
     let mut own = authority(INTERMEDIATE_NAME, BasicConstraints::Constrained(0), now)?;
     own.use_authority_key_identifier_extension = true;
     own.extended_key_usages = vec![ExtendedKeyUsagePurpose::CodeSigning];
+    Ok(own.signed_by(key.pair(), &issuer)?)
+}
+
+/// The self-signed root of the timestamp authority.
+pub(crate) fn timestamp_root(key: &SigningKey, now: Timestamp) -> Result<Certificate> {
+    let root = authority(TIMESTAMP_ROOT_NAME, BasicConstraints::Constrained(0), now)?;
+    Ok(root.self_signed(key.pair())?)
+}
+
+/// The timestamp authority's own certificate, which may sign times and, critically, nothing else
+/// (RFC 3161 2.3).
+pub(crate) fn timestamp_leaf(
+    key: &SigningKey,
+    root_key: &SigningKey,
+    now: Timestamp,
+) -> Result<Certificate> {
+    let root = authority(TIMESTAMP_ROOT_NAME, BasicConstraints::Constrained(0), now)?;
+    let issuer = Issuer::from_params(&root, root_key.pair());
+    let mut own = authority(TIMESTAMP_NAME, BasicConstraints::Unconstrained, now)?;
+    own.is_ca = IsCa::ExplicitNoCa;
+    own.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    own.use_authority_key_identifier_extension = true;
+    let usages = ExtendedKeyUsage(vec![TIME_STAMPING]).to_der()?;
+    let mut usages = CustomExtension::from_oid_content(&[2, 5, 29, 37], usages);
+    usages.set_criticality(true);
+    own.custom_extensions.push(usages);
     Ok(own.signed_by(key.pair(), &issuer)?)
 }
 
@@ -111,7 +140,12 @@ fn leaf_params(holder: &Holder<'_>, now: Timestamp) -> Result<CertificateParams>
     params.use_authority_key_identifier_extension = true;
     params.custom_extensions.push(fulcio(1, holder.issuer.as_bytes().to_vec()));
     for (number, value) in &holder.claims {
-        params.custom_extensions.push(fulcio(*number, value.as_bytes().to_vec()));
+        // Bare text in the first extensions, DER in those that came later.
+        let content = match *number {
+            ..=6 => value.as_bytes().to_vec(),
+            _ => Utf8StringRef::new(value)?.to_der()?,
+        };
+        params.custom_extensions.push(fulcio(*number, content));
     }
     let issuer = Utf8StringRef::new(holder.issuer)?.to_der()?;
     params.custom_extensions.push(fulcio(8, issuer));
@@ -130,7 +164,7 @@ fn timestamp_list(
     log_key: &SigningKey,
     now: Timestamp,
 ) -> Result<Vec<u8>> {
-    let milliseconds = whole_seconds(now).saturating_mul(1_000).to_be_bytes();
+    let milliseconds = now.as_seconds().saturating_mul(1_000).to_be_bytes();
     let too_long = |_| AuthorityError::TooLong(body.len());
     let length = u32::try_from(body.len()).map_err(too_long)?.to_be_bytes();
     let [0, length @ ..] = length else { return Err(AuthorityError::TooLong(body.len())) };
@@ -161,9 +195,9 @@ fn with_length(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(length.to_be_bytes().into_iter().chain(bytes.iter().copied()).collect())
 }
 
-fn calendar(moment: Timestamp) -> Result<time::OffsetDateTime> {
+pub(crate) fn calendar(moment: Timestamp) -> Result<time::OffsetDateTime> {
     let in_range = |date: &time::OffsetDateTime| (1950..=9999).contains(&date.year());
-    Timestamp::from_seconds(whole_seconds(moment))
+    Timestamp::from_seconds(moment.as_seconds())
         .calendar()
         .filter(in_range)
         .ok_or(AuthorityError::Time(moment))

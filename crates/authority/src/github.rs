@@ -14,13 +14,27 @@ pub(crate) fn claims(issuer: &str, subject: &str, commit_of: &Digest) -> Vec<(u6
         return Vec::new();
     }
     let Some(workflow) = Workflow::parse(subject) else { return Vec::new() };
-    let commit = commit_of.hex().chars().take(40).collect();
+    let commit: String = commit_of.hex().chars().take(40).collect();
+    let home = format!("https://github.com/{}", workflow.repository);
+    let owner = home.rsplit_once('/').map_or(home.as_str(), |(owner, _)| owner).to_owned();
     vec![
         (2, "push".to_owned()),
-        (3, commit),
+        (3, commit.clone()),
         (4, workflow.name.to_owned()),
         (5, workflow.repository.to_owned()),
         (6, workflow.reference.to_owned()),
+        (9, subject.to_owned()),
+        (10, commit.clone()),
+        (11, "github-hosted".to_owned()),
+        (12, home.clone()),
+        (13, commit.clone()),
+        (14, workflow.reference.to_owned()),
+        (16, owner),
+        (18, subject.to_owned()),
+        (19, commit),
+        (20, "push".to_owned()),
+        (21, format!("{home}/actions/runs/1/attempts/1")),
+        (22, "private".to_owned()),
     ]
 }
 

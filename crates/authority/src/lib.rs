@@ -1,5 +1,6 @@
 //! A private Sigstore made on the spot: a certificate authority, a certificate transparency
-//! log and a Rekor-style transparency log, which sign images exactly as cosign does.
+//! log, a Rekor-style transparency log and a timestamp authority, which sign images and state
+//! things about them exactly as cosign does, versions 2 and 3.
 //!
 //! The demo and the tests sign with it, so that every signature shown anywhere is a real one.
 //! Nothing here verifies: [`Authority::sigstore_keys`] is all that a verifier gets.
@@ -12,13 +13,16 @@ mod github;
 mod key;
 mod log;
 mod signed;
+mod statement;
+mod timestamp;
 
-pub use authority::Authority;
+pub use authority::{Authority, By};
 pub use key::SigningKey;
 pub use signed::{
-    BUNDLE_ANNOTATION, CERTIFICATE_ANNOTATION, CHAIN_ANNOTATION, PAYLOAD_MEDIA_TYPE,
-    SIGNATURE_ANNOTATION, Signed,
+    BUNDLE_ANNOTATION, CERTIFICATE_ANNOTATION, CHAIN_ANNOTATION, ENVELOPE_MEDIA_TYPE,
+    PAYLOAD_MEDIA_TYPE, SIGNATURE_ANNOTATION, Signed, TIMESTAMP_ANNOTATION,
 };
+pub use statement::Stated;
 
 /// What can go wrong while making keys, certificates and signatures.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +33,9 @@ pub enum AuthorityError {
     /// A certificate this crate made could not be taken apart again.
     #[error("a certificate could not be encoded: {0}")]
     Encoding(#[from] x509_cert::der::Error),
+    /// A certificate that was saved is no PEM.
+    #[error("a saved certificate cannot be read: {0}")]
+    Pem(#[from] pem::PemError),
     /// JSON could not be written, or what was saved could not be read.
     #[error("a saved authority is JSON as `save` wrote it: {0}")]
     Json(#[from] serde_json::Error),

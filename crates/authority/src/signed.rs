@@ -17,10 +17,16 @@ pub const CHAIN_ANNOTATION: &str = "dev.sigstore.cosign/chain";
 /// Names the Rekor bundle, in JSON.
 pub const BUNDLE_ANNOTATION: &str = "dev.sigstore.cosign/bundle";
 
-/// One signature, ready to be pushed as a layer of `sha256-<hex>.sig`.
+/// Names the RFC 3161 timestamp, in JSON.
+pub const TIMESTAMP_ANNOTATION: &str = "dev.sigstore.cosign/rfc3161timestamp";
+/// The media type of an attestation layer.
+pub const ENVELOPE_MEDIA_TYPE: &str = "application/vnd.dsse.envelope.v1+json";
+
+/// One signature, ready to be pushed as a layer of `sha256-<hex>.sig`, or one attestation, as a
+/// layer of `sha256-<hex>.att`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
-    /// The layer's bytes, of media type [`PAYLOAD_MEDIA_TYPE`].
+    /// The layer's bytes, of media type [`PAYLOAD_MEDIA_TYPE`] or [`ENVELOPE_MEDIA_TYPE`].
     pub payload: Vec<u8>,
     /// The layer's annotations.
     pub annotations: BTreeMap<String, String>,
@@ -30,6 +36,15 @@ impl Signed {
     pub(crate) fn new(payload: Vec<u8>, signature: &[u8]) -> Self {
         let signature = (SIGNATURE_ANNOTATION.to_owned(), STANDARD.encode(signature));
         Self { payload, annotations: BTreeMap::from([signature]) }
+    }
+
+    /// What a timestamp of it is of: the signature, or the whole envelope that holds one.
+    pub(crate) fn stamped(&self) -> Vec<u8> {
+        let text = self.annotations.get(SIGNATURE_ANNOTATION).map(String::as_str);
+        match text.unwrap_or_default() {
+            "" => self.payload.clone(),
+            text => STANDARD.decode(text).unwrap_or_default(),
+        }
     }
 
     pub(crate) fn annotated(mut self, name: &str, value: String) -> Self {

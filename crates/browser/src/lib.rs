@@ -4,6 +4,7 @@
 //! Both functions take and give JSON, so that the page needs to know no type of ours. They are
 //! the same functions that the server and the command line call (design 1.1).
 
+use evaluator::cases::Found;
 use evaluator::{Candidate, CompiledPolicy, Documents, Object, Question, References, judge};
 use model::evidence::{Evidence, Gathered};
 use model::image::Image;
@@ -51,13 +52,17 @@ struct Tried {
     /// An object of Kubernetes.
     #[serde(default)]
     resource: Option<Value>,
+    /// What verification found, as in the `evidence.yaml` of the command line; without it nothing
+    /// was asked yet.
+    #[serde(default)]
+    evidence: Option<Found>,
     /// Seconds since 1970.
     now: i64,
 }
 
-/// Judges the policies of a text that need no evidence, such as those over workloads, on an
-/// image and an object: `[{"policy", "outcome", "sentence", "errors", "reasons"}]`, or
-/// `{"error": …}`. What needs evidence cannot be checked here, and says so.
+/// Judges the policies of a text on an image, an object and the evidence that is given:
+/// `[{"policy", "outcome", "sentence", "errors", "reasons"}]`, or `{"error": …}`. What needs
+/// evidence that is not given cannot be checked, and says so.
 #[wasm_bindgen]
 #[must_use]
 pub fn try_on(request: &str) -> String {
@@ -77,10 +82,10 @@ fn tried(request: &str) -> Result<Value, String> {
     let mut verdicts = Vec::new();
     for policy in &document.policies {
         let policy = CompiledPolicy::new(policy.clone(), &references);
-        let mut evidence = Evidence::default();
-        for (_, need, _) in policy.needs_by_authority() {
-            evidence.signatures.insert(need.key(), Gathered::NotYet);
-        }
+        let evidence = match &request.evidence {
+            Some(found) => found.evidence(&policy),
+            None => nothing_yet(&policy),
+        };
         let question = Question {
             candidate: Candidate::Asked(&image),
             subject: resource.as_ref().map(Object::subject),
@@ -98,6 +103,14 @@ fn tried(request: &str) -> Result<Value, String> {
         }));
     }
     Ok(Value::Array(verdicts))
+}
+
+fn nothing_yet(policy: &CompiledPolicy) -> Evidence {
+    let mut evidence = Evidence::default();
+    for (_, need, _) in policy.needs_by_authority() {
+        evidence.signatures.insert(need.key(), Gathered::NotYet);
+    }
+    evidence
 }
 
 #[cfg(test)]
@@ -130,5 +143,24 @@ mod tests {
             assert_eq!(answer[0]["outcome"], outcome, "{answer}");
         }
         assert!(try_on("{}").contains("error"));
+    }
+
+    #[test]
+    fn a_policy_is_judged_on_given_evidence() {
+        let text = "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\n\
+            metadata: {name: p}\nspec:\n  images: [{glob: '**'}]\n  authorities:\n  - keyless: \
+            {identities: [{issuer: i, subject: s}]}\n";
+        let signed = |by: &str| json!({"signatures": [{"issuer": "i", "subject": by}]});
+        for (evidence, outcome) in [
+            (signed("s"), "pass"),
+            (signed("t"), "fail"),
+            (json!({}), "fail"),
+            (Value::Null, "could_not_check"),
+        ] {
+            let image = format!("ghcr.io/a/b@sha256:{}", "ab".repeat(32));
+            let request = json!({"text": text, "now": 0, "image": image, "evidence": evidence});
+            let answer: Value = serde_json::from_str(&try_on(&request.to_string())).unwrap();
+            assert_eq!(answer[0]["outcome"], outcome, "{answer}");
+        }
     }
 }

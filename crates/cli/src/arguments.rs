@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use model::id::TokenId;
 use model::image::ImageReference;
+use model::timestamp::Timestamp;
 use url::Url;
 
 /// Where the control plane is when nobody says.
@@ -63,9 +64,18 @@ pub enum Command {
     /// Policies.
     #[command(subcommand)]
     Policies(Policies),
-    /// Images.
+    /// Images: what runs, what is known of it, what policy says of it.
     #[command(subcommand)]
     Images(Images),
+    /// Evidence: hand it over, or verify it here without a server.
+    #[command(subcommand)]
+    Evidence(Evidence),
+    /// Packages of what runs.
+    #[command(subcommand)]
+    Packages(Packages),
+    /// Vulnerabilities of what runs.
+    #[command(subcommand)]
+    Vulns(Vulns),
     /// Make a demo fleet: signed images, groups, clusters, what runs there, policies.
     Demo(Demo),
     /// Print a completion script for a shell.
@@ -274,14 +284,153 @@ pub struct TestPolicies {
     pub cases: Option<PathBuf>,
 }
 
+/// A scope, and a time to look back to.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ScopeArguments {
+    /// Only what runs in this group and below, such as `acme/production`.
+    #[arg(long)]
+    pub group: Option<String>,
+    /// As it was at a time, such as `2026-03-03T12:00:00Z`.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Timestamp>,
+}
+
 /// Images.
 #[derive(Debug, Subcommand)]
 pub enum Images {
+    /// The images that run, the worst first.
+    List {
+        /// Where, and when.
+        #[command(flatten)]
+        scope: ScopeArguments,
+        /// Only with this in the repository's name, or this digest.
+        #[arg(long, default_value = "")]
+        text: String,
+        /// Only with this in a signer's name.
+        #[arg(long, default_value = "")]
+        signer: String,
+        /// Only with, or without, a signature that holds.
+        #[arg(long)]
+        signed: Option<bool>,
+        /// Only with, or without, an SBOM.
+        #[arg(long)]
+        sbom: Option<bool>,
+    },
+    /// Everything that is known of an image: where it runs, its evidence, what policies say.
+    Describe {
+        /// The image, such as `ghcr.io/acme/api@sha256:…`.
+        #[arg(value_parser = image)]
+        image: String,
+        /// Where, and when.
+        #[command(flatten)]
+        scope: ScopeArguments,
+    },
+    /// What the server's policies say of an image. Exits 0 for pass or warn, 1 for fail, 2 where
+    /// it could not be checked.
+    Verify {
+        /// The image, such as `ghcr.io/acme/api@sha256:…`.
+        #[arg(value_parser = image)]
+        image: String,
+        /// Where.
+        #[command(flatten)]
+        scope: ScopeArguments,
+    },
     /// Ask an image's registry again at once.
     Refresh {
         /// The image, such as `ghcr.io/acme/api@sha256:…`.
         #[arg(value_parser = image)]
         image: String,
+    },
+}
+
+/// Evidence.
+#[derive(Debug, Subcommand)]
+pub enum Evidence {
+    /// Hand over a Sigstore bundle, an SBOM or a report for an image.
+    Add {
+        /// The image, such as `ghcr.io/acme/api@sha256:…`.
+        #[arg(value_parser = image)]
+        image: String,
+        /// The document; `-` reads it from standard input.
+        #[arg(short, long)]
+        file: PathBuf,
+        /// What it is, where it is no Sigstore bundle, such as `application/spdx+json`.
+        #[arg(long, default_value = "")]
+        media_type: String,
+        /// The group, such as `acme/production`.
+        #[arg(long)]
+        group: Option<String>,
+    },
+    /// Verify a Sigstore bundle here, without a server. Exits 0 verified, 1 refused, 2 where it
+    /// could not be checked, 64 for wrong usage.
+    Verify(VerifyEvidence),
+}
+
+/// `evidence verify`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("signer").required(true).args(["key", "certificate_identity"]))]
+pub struct VerifyEvidence {
+    /// The file that is signed, or its digest, `sha256:HEX`.
+    #[arg(value_name = "ARTIFACT")]
+    pub artifact: String,
+    /// The Sigstore bundle; `-` reads it from standard input.
+    #[arg(long, value_name = "FILE")]
+    pub bundle: PathBuf,
+    /// Who must have signed: the certificate's subject, exactly.
+    #[arg(long, value_name = "SUBJECT", requires = "certificate_oidc_issuer")]
+    pub certificate_identity: Option<String>,
+    /// Who must have said so: the issuer, exactly.
+    #[arg(long, value_name = "URL", requires = "certificate_identity")]
+    pub certificate_oidc_issuer: Option<String>,
+    /// The public key that must have signed, PEM.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// A `trusted_root.json` in place of the public-good Sigstore.
+    #[arg(long, value_name = "FILE")]
+    pub trusted_root: Option<PathBuf>,
+}
+
+/// Packages.
+#[derive(Debug, Subcommand)]
+pub enum Packages {
+    /// The packages that run and where, such as
+    /// `loadline packages search log4j-core --version '<2.17.1' --where`.
+    Search {
+        /// A part of the name, or a purl.
+        #[arg(default_value = "")]
+        text: String,
+        /// Only in this range, such as `<2.17.1` or `>=1, <2`.
+        #[arg(long, default_value = "")]
+        version: String,
+        /// Only with this in the licence.
+        #[arg(long, default_value = "")]
+        licence: String,
+        /// Only of this ecosystem, such as `npm`.
+        #[arg(long, default_value = "")]
+        ecosystem: String,
+        /// Say which images hold them, and in which clusters these run.
+        #[arg(long = "where")]
+        is_where: bool,
+        /// Where, and when.
+        #[command(flatten)]
+        scope: ScopeArguments,
+    },
+}
+
+/// Vulnerabilities.
+#[derive(Debug, Subcommand)]
+pub enum Vulns {
+    /// The vulnerabilities that run, the worst first.
+    List {
+        /// A part of the id, or of the package's name.
+        #[arg(default_value = "")]
+        text: String,
+        /// Only of this severity, such as `critical`.
+        #[arg(long)]
+        severity: Option<String>,
+        /// Where, and when.
+        #[command(flatten)]
+        scope: ScopeArguments,
     },
 }
 

@@ -4,7 +4,9 @@ use clap::CommandFactory as _;
 use model::id::ClusterId;
 use protocol::api::Groups;
 
-use crate::arguments::{Arguments, Command, Connection, DEFAULT_SERVER, Policies, server};
+use crate::arguments::{
+    Arguments, Command, Connection, DEFAULT_SERVER, Evidence, Policies, ScopeArguments, server,
+};
 use crate::client::{Client, ClientError};
 use crate::credentials::{self, Credentials, CredentialsError};
 use crate::demo;
@@ -13,9 +15,11 @@ use crate::output;
 
 pub mod auth;
 pub mod clusters;
+pub mod evidence;
 pub mod groups;
 pub mod images;
 pub mod ingest;
+pub mod packages;
 pub mod policies;
 
 /// Does what the command line says.
@@ -31,7 +35,13 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Policies(Policies::Check { file }) => policies::check(&file),
         Command::Policies(Policies::Test(arguments)) => crate::tester::run(arguments, format).await,
         Command::Policies(verb) => policies::run(&client(&connection)?, verb, format).await,
-        Command::Images(verb) => images::run(&client(&connection)?, verb).await,
+        Command::Images(verb) => images::run(&client(&connection)?, verb, format).await,
+        Command::Evidence(Evidence::Verify(arguments)) => evidence::verify(&arguments, format),
+        Command::Evidence(verb) => evidence::run(&client(&connection)?, verb, format).await,
+        Command::Packages(verb) => packages::run(&client(&connection)?, verb, format).await,
+        Command::Vulns(verb) => {
+            packages::vulnerabilities(&client(&connection)?, verb, format).await
+        }
         Command::Demo(arguments) => demo::run(&connection, arguments).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -96,6 +106,18 @@ pub async fn cluster_id(client: &Client, cluster: &str) -> Result<ClusterId, Com
                 .collect(),
         }),
     }
+}
+
+/// A scope as the query of a request has it.
+fn of_scope(scope: &ScopeArguments) -> Vec<(&'static str, String)> {
+    let group = scope.group.iter().map(|group| ("group", group.clone()));
+    group.chain(scope.at.map(|at| ("at", at.to_string()))).collect()
+}
+
+/// The pairs as a request takes them; what is empty asks for nothing and is left out.
+fn borrowed<'a>(pairs: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
+    let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
+    pairs.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// Whether a refusal means that nobody is signed in.

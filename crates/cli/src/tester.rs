@@ -53,7 +53,7 @@ impl Answer {
         }
     }
 
-    const fn of(outcome: Outcome) -> Self {
+    pub(crate) const fn of(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Pass | Outcome::Warn => Self::Pass,
             Outcome::CouldNotCheck => Self::CouldNotCheck,
@@ -131,7 +131,7 @@ async fn test(arguments: &TestPolicies, format: Format) -> Result<Answer, Comman
 }
 
 /// The time of this machine.
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Timestamp::from_seconds(0) + since
 }

@@ -277,6 +277,10 @@ impl<'a> Scanner<'a> {
         if self.rest().starts_with("..") && !self.rest().starts_with("...") {
             return self.fault("illegal token '..'; expected '.'");
         }
+        if self.rest().starts_with("<-") {
+            // A token of its own that means nothing: a bound below zero needs a blank.
+            return self.fault("expected operand, found '<-'");
+        }
         let Some(mark) = MARKS.into_iter().find(|mark| self.rest().starts_with(mark.text())) else {
             return self.fault(format!("illegal character U+{:04X} '{first}'", u32::from(first)));
         };

@@ -197,7 +197,7 @@ impl Given {
     fn fact(&self, index: usize) -> SignatureFact {
         let verification = match &self.refused {
             Some(cause) => Verification::Refused { cause: cause.clone(), claimed: None },
-            None => Verification::Accepted { signer: self.signer(), witnessed_at: None },
+            None => Verification::accepted(self.signer()),
         };
         let layer = Digest::of(format!("signature {index}").as_bytes());
         SignatureFact { layer, id: layer.hex(), verification, recheck_at: None }

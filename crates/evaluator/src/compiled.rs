@@ -293,13 +293,20 @@ impl Compiler<'_> {
 
     fn trust(&self, authority: &Authority) -> Result<(Trust, WantedSigner), Box<Finding>> {
         let ctlog = authority.ctlog.as_ref();
+        let is_bundle = authority.format == SignatureFormat::Bundle;
+        // Signed timestamps take the log's place; in a bundle the block alone says so.
+        let has_timestamps = match &authority.timestamp {
+            Some(root) => is_bundle || !root.is_empty(),
+            None => false,
+        };
+        let rule = |is_required| required_if(is_required && !has_timestamps);
         let keys_of = |name: Option<&str>| name.map(|name| self.references.keys(name)).transpose();
         let logs = keys_of(ctlog.and_then(|log| log.trust_root.as_deref()))?;
         let names_a_log = ctlog.is_some_and(|log| log.url.is_some() || log.trust_root.is_some());
         match &authority.method {
             Method::Key { key, hash } => {
                 let pem = self.references.public_key(key)?;
-                let log = required_if(names_a_log);
+                let log = rule(names_a_log);
                 Ok((Trust::Key { pem, hash: *hash, log, logs }, WantedSigner::Key))
             }
             Method::Keyless { identities, trust_root, ignore_sct, .. } => {
@@ -308,8 +315,10 @@ impl Compiler<'_> {
                 let replaced = &self.references.public_good;
                 let roots = roots.or_else(|| replaced.clone());
                 let logs = logs.or_else(|| replaced.clone());
-                // Only the public-good authority is held to the public-good log unasked.
-                let log = required_if(names_a_log || (is_public_good && !is_empty(ctlog)));
+                // Only the public-good authority is held to the public-good log unasked; a bundle
+                // always is, whatever its authority says of the log.
+                let is_unasked = is_bundle || (is_public_good && !is_empty(ctlog));
+                let log = rule(names_a_log || is_unasked);
                 let wanted = identities.iter().map(Identity::wanted).collect();
                 let signer = WantedSigner::Identities { identities: identities.clone(), wanted };
                 Ok((Trust::Keyless { roots, log, logs, ignore_sct: *ignore_sct }, signer))

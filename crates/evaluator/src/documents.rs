@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 use model::digest::Digest;
 use policy::StatementForm;
 
+mod config;
 pub(crate) mod number;
 pub(crate) mod outcome;
 mod statement;
 
+pub use config::config_document;
 pub(crate) use outcome::Match;
 pub(crate) use statement::StatementError;
 

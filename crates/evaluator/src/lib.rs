@@ -67,7 +67,7 @@ mod subject;
 
 pub use check::{check, check_with};
 pub use compiled::{CompiledPolicy, DocumentParts, EvidenceKind, Plan};
-pub use documents::Documents;
+pub use documents::{Documents, config_document};
 pub use judge::{Question, judge, judge_image};
 pub use references::{ReferenceNeed, References};
 pub use subject::{Candidate, Object, Subject};

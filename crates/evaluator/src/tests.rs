@@ -12,8 +12,12 @@ use proptest::prelude::*;
 use crate::{Candidate, CompiledPolicy, Documents, Question, References, judge};
 
 mod attested;
+mod combination;
 mod conformance;
+mod documents;
 mod embedded;
+mod ledger;
+mod planning;
 mod reference;
 mod spelling;
 
@@ -64,7 +68,7 @@ fn fact(verification: Verification) -> SignatureFact {
 }
 
 fn by_key() -> SignatureFact {
-    fact(Verification::Accepted { signer: Signer::Key, witnessed_at: None })
+    fact(Verification::accepted(Signer::Key))
 }
 
 fn by(subject: &str) -> SignatureFact {
@@ -73,7 +77,7 @@ fn by(subject: &str) -> SignatureFact {
         subjects: vec![subject.to_owned()],
         ..CertificateIdentity::default()
     };
-    fact(Verification::Accepted { signer: Signer::Certificate { identity }, witnessed_at: None })
+    fact(Verification::accepted(Signer::Certificate { identity }))
 }
 
 fn refused() -> SignatureFact {

@@ -80,6 +80,13 @@ pub enum Change {
         /// The verdict's sentence.
         sentence: String,
     },
+    /// Somebody handed over evidence for an image.
+    EvidenceGiven {
+        /// The image.
+        image: String,
+        /// What it is, such as `sigstore-bundle`.
+        kind: String,
+    },
     /// The first owner signed in.
     OwnerSignedIn {
         /// How they are shown.

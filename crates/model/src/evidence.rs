@@ -117,22 +117,11 @@ impl SignatureNeed {
         LookupTarget { kind, source: self.source.clone() }
     }
 
-    /// What of it this version's verification cannot do: whoever gathers then answers that it
-    /// could not be asked, and not that nothing was found.
+    /// Under what facts about a signature are kept: by what it is held against, so that policies
+    /// which ask for the same share one verification.
     #[must_use]
-    pub const fn beyond_this_version(&self) -> Option<&'static str> {
-        if self.is_bundle {
-            return Some("this version does not verify Sigstore bundles");
-        }
-        if self.timestamps.is_some() {
-            return Some("this version does not verify RFC 3161 timestamps");
-        }
-        match self.trust {
-            Trust::Key { hash: HashAlgorithm::Sha224, .. } => {
-                Some("this version does not verify signatures over SHA-224")
-            }
-            Trust::Key { .. } | Trust::Keyless { .. } => None,
-        }
+    pub fn verification_id(&self) -> TrustId {
+        self.trust.id_with(self.timestamps.as_ref(), self.is_bundle)
     }
 }
 
@@ -223,6 +212,9 @@ pub enum Verification {
         /// When the transparency log or a timestamp authority saw it, if one did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         witnessed_at: Option<Timestamp>,
+        /// What else verification learnt.
+        #[serde(default, skip_serializing_if = "Proof::is_empty")]
+        proof: Proof,
     },
     /// A check did not hold.
     Refused {
@@ -232,6 +224,48 @@ pub enum Verification {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         claimed: Option<CertificateIdentity>,
     },
+}
+
+impl Verification {
+    /// Accepted, with nothing known but who signed: what is written down without verifying.
+    #[must_use]
+    pub fn accepted(signer: Signer) -> Self {
+        Self::Accepted { signer, witnessed_at: None, proof: Proof::default() }
+    }
+}
+
+/// What the acceptance of a signature rests on. Facts of earlier versions have none of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The SHA-256 of the key's DER `SubjectPublicKeyInfo`, in hex.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub key_fingerprint: String,
+    /// Where the transparency log has it, if one was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogWitness>,
+    /// When a timestamp authority saw it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamped_at: Option<Timestamp>,
+}
+
+impl Proof {
+    /// Whether it says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A transparency log's entry for a signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogWitness {
+    /// The log's id, in hex.
+    pub log_id: String,
+    /// The entry's number.
+    pub index: u64,
+    /// When the log took it in, if the log signed that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integrated_at: Option<Timestamp>,
 }
 
 /// Who signed.

@@ -48,6 +48,9 @@ pub enum Capability {
     /// Ask registries again at once.
     #[serde(rename = "records.refresh")]
     RecordsRefresh,
+    /// Hand over evidence for an image.
+    #[serde(rename = "evidence.create")]
+    EvidenceCreate,
     /// Report one's own inventory: what a cluster's token is for.
     #[serde(rename = "inventory.report")]
     InventoryReport,
@@ -55,7 +58,7 @@ pub enum Capability {
 
 impl Capability {
     /// Every capability, in the order of the printed tables.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::GroupsCreate,
         Self::GroupsList,
         Self::GroupsUpdate,
@@ -68,6 +71,7 @@ impl Capability {
         Self::RecordsList,
         Self::WorkloadsList,
         Self::RecordsRefresh,
+        Self::EvidenceCreate,
         Self::InventoryReport,
     ];
 
@@ -87,6 +91,7 @@ impl Capability {
             Self::RecordsList => "records.list",
             Self::WorkloadsList => "workloads.list",
             Self::RecordsRefresh => "records.refresh",
+            Self::EvidenceCreate => "evidence.create",
             Self::InventoryReport => "inventory.report",
         }
     }

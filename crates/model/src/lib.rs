@@ -14,6 +14,7 @@
 //! | [`groups`], [`clusters`], [`inventory`] | what is there: the tree, the clusters, what runs |
 //! | [`policies`] | policies and their versions as the control plane keeps them |
 //! | [`evidence`] | what was found for an image, verified or refused |
+//! | [`images`], [`packages`], [`vulnerabilities`] | what is known of what runs |
 //! | [`verdict`] | the four outcomes and the tree of reasons |
 //! | [`compliance`] | how much of a scope passes |
 //! | [`events`] | what changed, in order |
@@ -28,8 +29,11 @@ pub mod groups;
 pub mod iam;
 pub mod id;
 pub mod image;
+pub mod images;
 pub mod inventory;
+pub mod packages;
 pub mod page;
 pub mod policies;
 pub mod timestamp;
 pub mod verdict;
+pub mod vulnerabilities;

@@ -83,8 +83,8 @@ impl Glob {
     pub fn matches_written(&self, written: &str) -> Result<bool, ReferenceError> {
         let reference: ImageReference = written.parse()?;
         let name = reference.to_string();
-        let lower = with_lower_case_host(&name, reference.repository().registry());
-        let names = [Some(name.as_str()), lower.as_deref(), Some(written)];
+        let plain = with_plain_host(&name, reference.repository().registry());
+        let names = [Some(name.as_str()), plain.as_deref(), Some(written)];
         Ok(names.into_iter().flatten().any(|name| self.pattern.is_match(name)))
     }
 
@@ -96,7 +96,7 @@ impl Glob {
 
     pub(crate) fn matches_any(&self, names: &Names) -> bool {
         self.pattern.is_match(&names.written)
-            || names.lower.as_ref().is_some_and(|name| self.pattern.is_match(name))
+            || names.plain.as_ref().is_some_and(|name| self.pattern.is_match(name))
     }
 }
 
@@ -114,30 +114,63 @@ impl PartialEq for Glob {
 
 impl Eq for Glob {}
 
-/// The names that one image goes by. Registries do not tell upper from lower case in hosts, so
-/// a host written in capitals must not slip past a policy; upstream lets it.
+/// The names that one image goes by. A registry answers under its host however that is spelled,
+/// so a spelling of its own must not slip past a policy; upstream lets it.
 #[derive(Debug)]
 pub(crate) struct Names {
     written: String,
-    lower: Option<String>,
+    plain: Option<String>,
 }
 
 impl Names {
     pub(crate) fn of(image: &Image) -> Self {
         let written = image.to_string();
-        let lower = with_lower_case_host(&written, image.repository.registry());
-        Self { written, lower }
+        let plain = with_plain_host(&written, image.repository.registry());
+        Self { written, plain }
     }
 }
 
-fn with_lower_case_host(name: &str, host: &str) -> Option<String> {
-    if !host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+/// The name with its host in its plain spelling; `None` where it has that already.
+fn with_plain_host(name: &str, host: &str) -> Option<String> {
+    let plain = plain_host(host);
+    if plain == host {
         return None;
     }
     let path = name.strip_prefix(host)?;
+    let path = path.strip_prefix('/').unwrap_or(path);
+    if plain == "docker.io" || plain == DEFAULT_REGISTRY {
+        let library = if repository_of(path).contains('/') { "" } else { "library/" };
+        return Some(format!("{DEFAULT_REGISTRY}/{library}{path}"));
+    }
+    Some(format!("{plain}/{path}"))
+}
+
+/// What stands before the tag or digest.
+fn repository_of(path: &str) -> &str {
+    path.split(['@', ':']).next().unwrap_or(path)
+}
+
+/// In lower case, without the port that is asked anyway, and without the dot that a name from
+/// the root of the domain names ends with.
+fn plain_host(host: &str) -> String {
     let lower = host.to_ascii_lowercase();
-    let host = if lower == "docker.io" { DEFAULT_REGISTRY } else { lower.as_str() };
-    Some(format!("{host}{path}"))
+    let name = match lower.rsplit_once(':') {
+        Some((name, port)) if is_redundant(port) => name,
+        Some(_) | None => lower.as_str(),
+    };
+    match name.rsplit_once(':') {
+        // A port of its own stays, and the name before it is plain.
+        Some((name, port)) if !name.contains('[') => {
+            format!("{}:{port}", name.strip_suffix('.').unwrap_or(name))
+        }
+        Some(_) | None => name.strip_suffix('.').unwrap_or(name).to_owned(),
+    }
+}
+
+/// Whether a port says what `https` says anyway, zeros before it included.
+fn is_redundant(port: &str) -> bool {
+    let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && matches!(port.trim_start_matches('0'), "" | "443")
 }
 
 fn pattern(glob: &str) -> String {
@@ -218,6 +251,26 @@ mod tests {
         assert!(covers("GHCR.IO/**", "GHCR.IO/a/b"));
         assert!(!covers("GHCR.IO/**", "ghcr.io/a/b"));
         assert!(covers("index.docker.io/**", "DOCKER.IO/library/nginx"));
+    }
+
+    #[test]
+    fn a_redundant_port_and_a_dot_at_the_end_do_not_slip_past() {
+        for image in [
+            "ghcr.io:443/a/b",
+            "ghcr.io:0443/a/b",
+            "ghcr.io:/a/b",
+            "ghcr.io./a/b",
+            "GHCR.io.:443/a/b",
+        ] {
+            assert!(covers("ghcr.io/**", image), "{image}");
+        }
+        assert!(covers("index.docker.io/library/**", "docker.io:443/nginx"));
+        assert!(covers("index.docker.io/library/**", "Index.Docker.IO./nginx"));
+        assert!(covers("localhost:5000/**", "LOCALHOST.:5000/app"));
+        // Another port is another registry, and a glob may name one.
+        assert!(!covers("ghcr.io/**", "ghcr.io:8443/a/b"));
+        assert!(covers("ghcr.io:443/**", "ghcr.io:443/a/b"));
+        assert!(covers("**", "[::1]:443/app"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::reader::Places;
 use crate::written::cluster_image_policy::Spec;
 use crate::yaml::{Node, Value};
 
+mod bundles;
 mod identities;
 
 const PUBLIC_GOOD: &str = "https://fulcio.sigstore.dev";
@@ -53,6 +54,7 @@ pub(crate) fn policy(
                 &path,
                 &mut lints,
             );
+            bundles::check(authority, &written.signature_format, &path, &mut lints);
         }
         identities::check(authority, &path, &mut lints);
     }

@@ -50,6 +50,7 @@ fn authority(written: &written::CertificateAuthority) -> CertificateAuthority {
         },
         uri: written.uri.clone(),
         cert_chain: compact(&written.cert_chain),
+        valid_for: None,
     }
 }
 
@@ -58,6 +59,7 @@ fn log(written: &written::LogInstance) -> LogKey {
         base_url: written.base_url.clone(),
         hash_algorithm: written.hash_algorithm.clone(),
         public_key: compact(&written.public_key),
+        valid_for: None,
     }
 }
 

@@ -1,7 +1,10 @@
 //! The REST API, version 1: requests and answers that are not plain `model` nouns.
 
+use model::digest::Digest;
+use model::evidence::EvidenceKind;
 use model::groups::{Collection, Group};
 use model::id::{ClusterId, PolicyId, TokenId};
+use model::image::Image;
 use model::policies::Diagnostic;
 use model::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -103,6 +106,34 @@ pub struct AppliedPolicy {
     pub is_unchanged: bool,
     /// What the document is warned about.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// `POST /api/v1/images/evidence`: evidence that somebody has at hand, for an image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct GiveEvidence {
+    /// The image, by digest.
+    pub image: Image,
+    /// The group's name path or UIDP; without it the first that the caller may see.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// The document, base64: a Sigstore bundle, an SBOM, a report.
+    pub document: String,
+    /// Its media type, where it is no Sigstore bundle, such as `application/spdx+json`.
+    #[serde(default)]
+    pub media_type: String,
+}
+
+/// Evidence that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GivenEvidence {
+    /// The document's digest.
+    pub digest: Digest,
+    /// What it is.
+    pub kind: EvidenceKind,
+    /// Whether it was there already; then nothing changed.
+    pub is_repeat: bool,
 }
 
 /// `GET /api/v1/groups`.

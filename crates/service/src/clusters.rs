@@ -204,8 +204,13 @@ impl Clusters<'_> {
         let (row, _) = self.seen(caller, id, Capability::RecordsList).await?;
         let standing = self.standing(&row).await?;
         let (shown, next) = page.of(&standing.images);
+        let schedules = self.0.schedules().await?;
         let rows = self.0.store().records(row.root, id, shown).await?;
-        Ok(Page { rows, next, total: standing.images.len() as u64 })
+        let rows = rows.into_iter().map(|(mut record, lookup)| {
+            record.looked_up_at = lookup.map(|lookup| schedules.of(&lookup, true).0);
+            record
+        });
+        Ok(Page { rows: rows.collect(), next, total: standing.images.len() as u64 })
     }
 
     /// The running workloads here with the worst that policy says of each.

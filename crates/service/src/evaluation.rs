@@ -19,19 +19,25 @@ use crate::{Caller, Result, Service, ServiceError};
 
 mod gather;
 mod judging;
+mod lookups;
+mod reading;
+mod schedule;
+mod understanding;
 
-/// How often a running image's place is asked again.
-pub const LOOKUP_INTERVAL: Duration = Duration::from_secs(15 * 60);
-/// A folder costs nothing to read, so it is read every sweep.
-const FOLDER_INTERVAL: Duration = Duration::from_secs(10);
+pub(crate) use judging::held;
+pub(crate) use reading::READER;
+pub use schedule::{IDLE_INTERVAL, LOOKUP_INTERVAL};
+
 /// A place that did not answer is asked again sooner.
 const RETRY_INTERVAL: Duration = Duration::from_secs(60);
 /// A draft that nobody came back to is kept this long.
 const DRAFT_LASTS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Images taken in one round, so that a long queue still shows progress.
 const ROUND: u32 = 200;
-/// Look-ups under way at once.
-const LOOKUPS_AT_ONCE: usize = 8;
+/// Images looked up at once.
+const LOOKUPS_AT_ONCE: usize = 16;
+/// Images queued in one sweep because time may have changed their verdict.
+const MOST_RECHECKS: u32 = 10_000;
 
 /// Policies ready to judge by, made once for each version; and the sweep's bell.
 #[derive(Debug, Default)]
@@ -41,14 +47,14 @@ pub(crate) struct CompiledPolicies {
 }
 
 /// A policy of an organization, ready to judge by.
-struct Ready {
+pub(crate) struct Ready {
     root: RootKey,
     id: PolicyId,
     /// The path of its group.
     path_key: String,
     number: u64,
-    name: String,
-    compiled: Arc<CompiledPolicy>,
+    pub(crate) name: String,
+    pub(crate) compiled: Arc<CompiledPolicy>,
 }
 
 /// What one sweep did.
@@ -87,14 +93,20 @@ impl Service {
             return Err(ServiceError::Forbidden("Only the server sweeps.".to_owned()));
         };
         let mut swept = Swept::default();
+        self.notice_database().await?;
         // First what somebody waits for, then what time made due.
         self.judge_queued(caller, &mut swept, &is_stopping).await?;
+        let mut looked_up_until = None;
         if !is_stopping() {
-            self.queue_due().await?;
+            looked_up_until = Some(self.look_up_due().await?);
+            self.queue_images(self.store().due_rechecks(self.now(), MOST_RECHECKS).await?).await?;
             self.judge_queued(caller, &mut swept, &is_stopping).await?;
         }
         let (mut tx, now) = self.begin().await?;
         tx.set_installation_value("swept_at", &now.to_string()).await?;
+        if let Some(until) = looked_up_until {
+            tx.set_installation_value(Self::heartbeat_name(), &until.to_string()).await?;
+        }
         tx.commit().await?;
         Ok(swept)
     }

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`iam`] | callers, the permission table, one-time links, tokens |
 //! | [`groups`], [`clusters`], [`policies`], [`drafts`] | what people see and make |
+//! | [`images`], [`packages`] | what is known of what runs |
 //! | [`inventory`] | a cluster's report, from batch to intervals |
 //! | [`evaluation`] | the sweep: look up, verify, judge, count |
 //! | [`overview`] | a scope at a glance |
@@ -18,10 +19,12 @@ mod error;
 pub mod evaluation;
 pub mod groups;
 pub mod iam;
+pub mod images;
 pub mod inventory;
 mod kept;
 mod once;
 pub mod overview;
+pub mod packages;
 pub mod policies;
 pub mod ports;
 mod scope;

@@ -4,13 +4,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use findings::osv::Database;
 use futures::future::BoxFuture;
 use model::digest::Digest;
-use model::evidence::{SignatureFact, SignatureSource, Trust};
+use model::evidence::{EvidencePiece, LookupTarget, SignatureFact, SignatureNeed};
 use model::image::Image;
 use model::timestamp::Timestamp;
-use store::{FoundEvidence, StoredLayer};
 
 /// Reads the time.
 pub trait Clock: Send + Sync {
@@ -27,34 +28,74 @@ pub trait Randomness: Send + Sync {
 /// What a place answered.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// Who was asked, and for what.
-    pub place: String,
-    /// Whether it is a folder of this machine, which costs nothing to read again.
-    pub is_folder: bool,
+    /// The host whose pace the look-up goes by; empty for a folder of this machine, which costs
+    /// nothing to read again.
+    pub host: String,
     /// Everything found, in order; or why there was no answer.
-    pub found: std::result::Result<Vec<FoundEvidence>, String>,
+    pub found: std::result::Result<Found, NoAnswer>,
 }
 
-/// Looks up signatures in registries and image layouts.
+/// What was found.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// The same as what the validator stands for.
+    Unchanged,
+    /// The whole answer.
+    Pieces {
+        /// Everything found, in order; may be empty.
+        pieces: Vec<EvidencePiece>,
+        /// What the answer is recognised by, where the place can tell.
+        validator: Option<String>,
+    },
+}
+
+/// Why there was no answer.
+#[derive(Debug, Clone)]
+pub struct NoAnswer {
+    /// For people.
+    pub cause: String,
+    /// How long the place wants to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+/// Looks up evidence in registries and image layouts.
 pub trait EvidenceSource: Send + Sync {
-    /// Asks for an image's signatures at a place.
-    fn signatures<'a>(
+    /// Asks a place for an image. `known` is what an earlier answer is recognised by.
+    fn look_up<'a>(
         &'a self,
         image: &'a Image,
-        source: &'a SignatureSource,
+        target: &'a LookupTarget,
+        known: Option<String>,
     ) -> BoxFuture<'a, Answer>;
+
+    /// What a manifest refers to: the image that a signature or SBOM is for. `None` where it is
+    /// no referrer, or nobody can be asked.
+    fn subject_of<'a>(&'a self, image: &'a Image) -> BoxFuture<'a, Option<Digest>>;
+
+    /// Requests that a registry is asked a second, at most; `None` where nothing holds them back.
+    fn requests_per_second(&self) -> Option<u32>;
 }
 
-/// Verifies signatures. Synchronous: callers run it off the async threads.
-pub trait SignatureVerifier: Send + Sync {
-    /// What becomes of each layer under one trust.
+/// Verifies evidence. Synchronous: callers run it off the async threads.
+pub trait EvidenceVerifier: Send + Sync {
+    /// What becomes of each piece that can be held against the need, in order.
     fn verify(
         &self,
         image: &Digest,
-        trust: &Trust,
-        layers: &[StoredLayer],
+        need: &SignatureNeed,
+        pieces: &[EvidencePiece],
         now: Timestamp,
     ) -> Vec<SignatureFact>;
+
+    /// The in-toto statement that a piece carries, JSON; `None` where it carries none. It is
+    /// only to be believed where the piece was accepted.
+    fn statement(&self, piece: &EvidencePiece) -> Option<String>;
+}
+
+/// What is known of packages: a database that the operator gave and may replace.
+pub trait VulnerabilityDatabase: Send + Sync {
+    /// The database as it stands, with what it is recognised by; `None` where there is none.
+    fn current(&self) -> Option<(String, Arc<Database>)>;
 }
 
 /// Everything outside.
@@ -67,7 +108,9 @@ pub struct Ports {
     /// Registries and layouts.
     pub evidence: Arc<dyn EvidenceSource>,
     /// Cryptography.
-    pub verifier: Arc<dyn SignatureVerifier>,
+    pub verifier: Arc<dyn EvidenceVerifier>,
+    /// What is known of packages.
+    pub vulnerabilities: Arc<dyn VulnerabilityDatabase>,
 }
 
 impl fmt::Debug for Ports {

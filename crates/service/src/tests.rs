@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use std::time::Duration;
 
+use findings::osv::Database;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use model::clusters::ClusterFilter;
 use model::digest::Digest;
-use model::evidence::{SignatureFact, SignatureSource, Trust};
+use model::evidence::{EvidencePiece, LookupTarget, SignatureFact, SignatureNeed};
 use model::groups::{Collection, Group};
 use model::iam::{Role, Subject};
 use model::id::{GroupId, IdentityId, Suid};
@@ -18,9 +19,9 @@ use model::page::PageRequest;
 use model::policies::PolicyFilter;
 use model::timestamp::Timestamp;
 use protocol::ingest::{Batch, Content, Snapshot};
-use store::{Binding, GroupRow, Store, StoredLayer};
+use store::{Binding, GroupRow, Store};
 
-use crate::ports::{Answer, Clock, EvidenceSource, Ports, Randomness, SignatureVerifier};
+use crate::ports::{Answer, Clock, EvidenceSource, EvidenceVerifier, Found, Ports, Randomness};
 use crate::{Caller, Service, ServiceError};
 
 struct Ticks(AtomicI64);
@@ -42,25 +43,44 @@ impl Randomness for Counted {
 struct Nothing;
 
 impl EvidenceSource for Nothing {
-    fn signatures<'a>(
+    fn look_up<'a>(
         &'a self,
-        image: &'a Image,
-        _source: &'a SignatureSource,
+        _image: &'a Image,
+        _target: &'a LookupTarget,
+        _known: Option<String>,
     ) -> BoxFuture<'a, Answer> {
-        let place = image.to_string();
-        async move { Answer { place, is_folder: false, found: Ok(Vec::new()) } }.boxed()
+        let found = Found::Pieces { pieces: Vec::new(), validator: None };
+        async move { Answer { host: "registry.test".to_owned(), found: Ok(found) } }.boxed()
+    }
+
+    fn subject_of<'a>(&'a self, _image: &'a Image) -> BoxFuture<'a, Option<Digest>> {
+        async { None }.boxed()
+    }
+
+    fn requests_per_second(&self) -> Option<u32> {
+        None
     }
 }
 
-impl SignatureVerifier for Nothing {
+impl VulnerabilityDatabase for Nothing {
+    fn current(&self) -> Option<(String, Arc<Database>)> {
+        None
+    }
+}
+
+impl EvidenceVerifier for Nothing {
     fn verify(
         &self,
         _image: &Digest,
-        _trust: &Trust,
-        _layers: &[StoredLayer],
+        _need: &SignatureNeed,
+        _pieces: &[EvidencePiece],
         _now: Timestamp,
     ) -> Vec<SignatureFact> {
         Vec::new()
+    }
+
+    fn statement(&self, _piece: &EvidencePiece) -> Option<String> {
+        None
     }
 }
 
@@ -92,6 +112,7 @@ impl World {
             randomness: Arc::new(Counted(AtomicU8::new(1))),
             evidence: Arc::new(Nothing),
             verifier: Arc::new(Nothing),
+            vulnerabilities: Arc::new(Nothing),
         };
         let service = Service::new(store.clone(), ports, false);
         let system = Caller::system("test");

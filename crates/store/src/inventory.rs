@@ -295,7 +295,10 @@ impl Tx {
     }
 
     /// The image's number, made where it is new to the organization.
-    pub(crate) async fn image_key(
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn image_key(
         &mut self,
         root: RootKey,
         image: &Image,

@@ -6,30 +6,37 @@
 
 mod clusters;
 mod compliance;
+mod documents;
 mod error;
 mod events;
 mod evidence;
 mod groups;
 mod iam;
+mod images;
 mod inventory;
 mod migrate;
 mod open;
+mod packages;
 mod policies;
 mod row;
 mod sessions;
 mod standing;
 mod verdicts;
 mod violations;
+mod vulnerabilities;
 
 pub use clusters::{ClusterRow, NewCluster};
 pub use compliance::{ClusterTally, Coverage};
 pub use error::StoreError;
-pub use evidence::{FoundEvidence, LookupOutcome, LookupRow, StoredLayer};
+pub use evidence::{DueLookup, LookupOutcome, LookupRow, PHASES, StoredPiece};
 pub use groups::GroupRow;
 pub use iam::{Binding, ClusterCredentialRow, Person};
+pub use images::ScopeAt;
 pub use inventory::{InventoryChange, NewWorkload, StoredWorkload, TopRow};
 pub use open::{Store, Tx};
+pub use packages::PackageKey;
 pub use policies::{ActivePolicy, PolicyRow};
 pub use row::{ImageKey, RootKey};
 pub use standing::{Standing, StandingImage, StandingViolation};
 pub use verdicts::{NewVerdict, StoredVerdict};
+pub use vulnerabilities::{NewVulnerabilities, NewVulnerability};

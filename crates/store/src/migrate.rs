@@ -6,8 +6,10 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 /// Every step, oldest first; append-only.
-const STEPS: &[(i64, &str, &str)] =
-    &[(1, "create house", include_str!("../../../migrations/0001_create_house.sql"))];
+const STEPS: &[(i64, &str, &str)] = &[
+    (1, "create house", include_str!("../../../migrations/0001_create_house.sql")),
+    (2, "widen look-ups", include_str!("../../../migrations/0002_widen_look_ups.sql")),
+];
 
 pub(crate) fn migrator() -> Migrator {
     let steps = STEPS.iter().map(|(version, description, sql)| {

@@ -36,6 +36,11 @@ macro_rules! applicable_policies {
 }
 pub(crate) use applicable_policies;
 
+/// The moment that a question about now is asked at: what still holds holds then.
+pub(crate) fn moment(at: Option<Timestamp>) -> i64 {
+    at.map_or(STILL.saturating_sub(1), Timestamp::as_micros)
+}
+
 /// `until_at` of a row that still holds.
 pub(crate) const STILL: i64 = Timestamp::FOREVER.as_micros();
 

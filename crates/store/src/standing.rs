@@ -7,12 +7,14 @@
 use std::collections::BTreeMap;
 
 use model::clusters::{Record, Violation};
+use model::evidence::{LookupKind, LookupTarget};
 use model::id::{ClusterId, PolicyId, Suid};
 use model::page::Page;
 use model::timestamp::Timestamp;
 use sqlx::{QueryBuilder, Sqlite};
 
-use crate::row::{self, ImageKey, RootKey, STILL, applicable_policies, count, decode};
+use crate::evidence::LookupRow;
+use crate::row::{self, ImageKey, RootKey, STILL, applicable_policies, count, decode, encode};
 use crate::verdicts::outcome;
 use crate::{Store, StoreError};
 
@@ -41,7 +43,8 @@ pub struct StandingViolation {
     policy: i64,
 }
 
-type RecordRow = (i64, String, Vec<u8>, i64, i64, Option<i64>);
+type RecordRow =
+    (i64, String, Vec<u8>, i64, i64, Option<i64>, Option<i64>, Option<String>, Option<String>);
 type ViolationRow = (i64, i64, String, Vec<u8>, String, i64, String, i64, Option<String>);
 
 impl Store {
@@ -104,7 +107,8 @@ impl Store {
         })
     }
 
-    /// Everything about some images of a cluster, in their order.
+    /// Everything about some images of a cluster, in their order, each with its look-up of
+    /// signatures.
     ///
     /// # Errors
     /// When the database does not answer, or a row makes no sense.
@@ -113,7 +117,7 @@ impl Store {
         root: RootKey,
         cluster: ClusterId,
         images: &[StandingImage],
-    ) -> Result<Vec<Record>, StoreError> {
+    ) -> Result<Vec<(Record, Option<LookupRow>)>, StoreError> {
         if images.is_empty() {
             return Ok(Vec::new());
         }
@@ -121,9 +125,10 @@ impl Store {
         query.push(" (SELECT COUNT(*) FROM uses u WHERE u.root = i.root AND u.image = i.id");
         used_now_in(&mut query, cluster)
             .push("), EXISTS (SELECT 1 FROM queue q WHERE q.root = i.root AND q.image = i.id),");
-        query.push(" (SELECT MAX(l.asked_at) FROM lookups l");
-        query.push(" WHERE l.root = i.root AND l.image = i.id)");
-        query.push(" FROM images i WHERE i.root = ").push_bind(root.0).push(" AND i.id IN (");
+        query.push(" l.asked_at, l.phase, l.host, l.cause FROM images i");
+        query.push(" LEFT JOIN lookups l ON l.root = i.root AND l.image = i.id AND l.source = ");
+        query.push_bind(encode(&LookupTarget::beside_image(LookupKind::Signatures))?);
+        query.push(" WHERE i.root = ").push_bind(root.0).push(" AND i.id IN (");
         let mut ids = query.separated(", ");
         for standing in images {
             ids.push_bind(standing.image.0);
@@ -132,10 +137,19 @@ impl Store {
         let rows: Vec<RecordRow> = query.build_query_as().fetch_all(self.read()).await?;
         let mut rows: BTreeMap<i64, RecordRow> = rows.into_iter().map(|row| (row.0, row)).collect();
         let read = |standing: &StandingImage| {
-            let (_, repository, hash, n_workloads, pending, asked) =
+            let (_, repository, hash, n_workloads, pending, asked, phase, host, cause) =
                 rows.remove(&standing.image.0)?;
+            let lookup = asked.map(|asked| LookupRow {
+                place: String::new(),
+                host: host.unwrap_or_default(),
+                phase: phase.and_then(|phase| u32::try_from(phase).ok()),
+                asked_at: Timestamp::from_micros(asked),
+                next_at: Timestamp::FOREVER,
+                cause,
+                validator: None,
+            });
             let record = || {
-                Ok(Record {
+                let record = Record {
                     image: row::image(&repository, &hash)?,
                     since: Timestamp::from_micros(standing.since),
                     n_workloads: count(n_workloads),
@@ -143,7 +157,8 @@ impl Store {
                     worst: standing.worst.map(outcome).transpose()?,
                     is_pending: pending == 1,
                     looked_up_at: asked.map(Timestamp::from_micros),
-                })
+                };
+                Ok((record, lookup))
             };
             Some(record())
         };

@@ -5,15 +5,23 @@
 //! `cargo xtask fuzz` runs it for as long as one likes, the tests a sample of fixed seed.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use model::digest::Digest;
-use model::evidence::{HashAlgorithm, LogRule, Trust, Verification};
+use model::evidence::{
+    HashAlgorithm, LogRule, SignatureNeed, SignatureSource, Trust, Verification,
+};
 use model::image::{Image, ImageReference};
 use model::timestamp::Timestamp;
 use protocol::ingest::Batch;
 use verification::{SignatureLayer, Verifier};
 
 use crate::{Fleet, Seed, Shape};
+
+mod admission;
+mod documents;
+
+use admission::Admission;
 
 /// Something that reads foreign bytes.
 pub struct Target {
@@ -34,67 +42,37 @@ impl std::fmt::Debug for Target {
     }
 }
 
-const POLICY: &str = "apiVersion: policy.sigstore.dev/v1beta1
-kind: ClusterImagePolicy
-metadata:
-  name: signed
-spec:
-  mode: warn
-  images: [{glob: 'ghcr.io/acme/**'}, {glob: \"*\"}]
-  authorities:
-  - name: key
-    key: &key
-      hashAlgorithm: sha256
-      data: |
-        -----BEGIN PUBLIC KEY-----
-        MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8nXRh950IZbRj8Ra/N9sbqOPZrfM
-        5/KAQN0/KjHcorm/J5yctVd7iEcnessRQjU917hmKO6JWVGHpDguIyakZA==
-        -----END PUBLIC KEY-----
-  - keyless:
-      url: https://fulcio.sigstore.dev
-      identities: [{issuerRegExp: '^https://[a-z-\\d.]+$', subject: 'a@b.c'}]
-    ctlog: {url: https://rekor.sigstore.dev}
-    source: [{oci: ghcr.io/acme/signatures, tagPrefix: x-}]
-  - static: {action: fail, message: \"no \\u00e4\"}
-";
+const POLICY: &str = include_str!("../../../fuzz/seeds/policy/signed.yaml");
 
 const CUE: [&str; 3] = [
-    "import \"list\"\n#P: {hostNetwork?: false, containers: [...{privileged: *false | bool, n: >2 & <9}]}\nspec: #P & {...}\nl: list.MinItems(1)\nif len(l) > 2 {x: \"\\(l[0])-\"}\nm: [for c in spec.containers if c.n > 3 {c.n * 2}]\n",
-    "a: b: c: =~\"^x+$\" | 3.5e2 | null\nlet q = a.b\n[string]: _\nr: q.c & string\n_h: {z!: int, y?: 0x1f}\n",
-    "spec: template: {replicas: >=1 & <=5 | *1, \"k-\\(1+1)\": #\"raw\"#, e: '\\x01'}\n",
+    include_str!("../../../fuzz/seeds/cue/1.cue"),
+    include_str!("../../../fuzz/seeds/cue/2.cue"),
+    include_str!("../../../fuzz/seeds/cue/3.cue"),
 ];
 
 const REGO: [&str; 3] = [
-    "package sigstore\nimport future.keywords\ndefault isCompliant = false\nisCompliant { every c in input.spec.containers { not c.privileged } }\n",
-    "package sigstore\nisCompliant[r] { c := input.spec.containers[_]; r := {\"result\": c.n > 1, \"error\": sprintf(\"%v\", [c]), \"warning\": \"\"} }\n",
-    "package sigstore\nimport rego.v1\nf(x) := x + 1 if x > 0\nisCompliant if { count([y | some y in numbers.range(1, 9); f(y) > 3]) == 7; time.now_ns() > 0; regex.match(\"^a\", \"ab\") }\n",
+    include_str!("../../../fuzz/seeds/rego/1.rego"),
+    include_str!("../../../fuzz/seeds/rego/2.rego"),
+    include_str!("../../../fuzz/seeds/rego/3.rego"),
 ];
 
-const CASES: &str = "blanks: {A: b}
-cases:
-- name: a
-  now: 2026-01-01T00:00:00Z
-  resource: {apiVersion: v1, kind: Pod, metadata: {labels: {a: b}}, spec: {hostNetwork: true}}
-  signatures: [{authority: key, key: true}, {issuer: i, subject: s, claims: {a: b}}]
-  attestations: [{issuer: i, subject: s, predicateType: 'https://a', predicate: {n: 1.5}}]
-  expect: {outcome: warn, errors: [x]}
-";
+const CASES: &str = include_str!("../../../fuzz/seeds/cases/one.yaml");
 
 const EXPRESSIONS: [&str; 6] = [
-    r"^https://github\.com/acme/[\w.-]+/\.github/workflows/release\.ya?ml@refs/(heads|tags)/.+$",
-    r"[[:^alpha:]\d\s-]{1,20}(?i:x|y)*?",
-    r"\Qa.b\E[^\W_]+\x{41}\pL",
-    "(?P<name>a+)+$",
-    "[]a-z&&[^b]]",
-    ".*",
+    include_str!("../../../fuzz/seeds/expression/1.txt"),
+    include_str!("../../../fuzz/seeds/expression/2.txt"),
+    include_str!("../../../fuzz/seeds/expression/3.txt"),
+    include_str!("../../../fuzz/seeds/expression/4.txt"),
+    include_str!("../../../fuzz/seeds/expression/5.txt"),
+    include_str!("../../../fuzz/seeds/expression/6.txt"),
 ];
 
 const REFERENCES: [&str; 5] = [
-    "ghcr.io/acme/api:v1.2.3@sha256:5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350",
-    "nginx",
-    "localhost:5000/a/b_c--d.e",
-    "[::1]:5000/a",
-    "docker.io/library/nginx@sha256:00",
+    include_str!("../../../fuzz/seeds/reference/1.txt"),
+    include_str!("../../../fuzz/seeds/reference/2.txt"),
+    include_str!("../../../fuzz/seeds/reference/3.txt"),
+    include_str!("../../../fuzz/seeds/reference/4.txt"),
+    include_str!("../../../fuzz/seeds/reference/5.txt"),
 ];
 
 /// A manifest, an index, a list of referrers.
@@ -141,16 +119,28 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
         log: LogRule::Ignored,
         logs: None,
     };
-    let verifier = Verifier::new(&trust)?;
+    let source = SignatureSource::default();
+    let need = SignatureNeed { source, trust, is_bundle: false, timestamps: None };
+    let verifier = Verifier::new(&need)?;
     let good = serde_json::to_vec(&(&signed.payload, &signed.annotations))?;
     let untouched = good.clone();
-    Ok(vec![
-        Target { name: "policy", corpus: bytes(&[POLICY]), read: Box::new(read_policy) },
-        Target { name: "cue", corpus: bytes(&CUE), read: Box::new(read_cue) },
-        Target { name: "rego", corpus: bytes(&REGO), read: Box::new(read_rego) },
-        Target { name: "cases", corpus: bytes(&[CASES]), read: Box::new(read_cases) },
-        Target { name: "expression", corpus: bytes(&EXPRESSIONS), read: Box::new(read_expression) },
-        Target { name: "reference", corpus: bytes(&REFERENCES), read: Box::new(read_reference) },
+    let admission = Rc::new(Admission::new()?);
+    let asked = |read: fn(&Admission, &[u8]) -> Result<(), String>| -> Read {
+        let admission = Rc::clone(&admission);
+        Box::new(move |bytes| read(&admission, bytes))
+    };
+    let target = |name, corpus: &[&str], read| Target { name, corpus: bytes(corpus), read };
+    let mut targets = vec![
+        target("glob", &admission::GLOBS, Box::new(admission::read_glob)),
+        target("spelling", &admission::SPELLINGS, asked(Admission::read_spelling)),
+        target("statement", &admission::STATEMENTS, asked(Admission::read_statement)),
+        target("object", &admission::OBJECTS, asked(Admission::read_object)),
+        target("policy", &[POLICY], Box::new(read_policy)),
+        target("cue", &CUE, Box::new(read_cue)),
+        target("rego", &REGO, Box::new(read_rego)),
+        target("cases", &[CASES], Box::new(read_cases)),
+        target("expression", &EXPRESSIONS, Box::new(read_expression)),
+        target("reference", &REFERENCES, Box::new(read_reference)),
         Target { name: "batch", corpus: vec![batch], read: Box::new(read_batch) },
         Target { name: "manifest", corpus: bytes(&MANIFESTS), read: Box::new(read_manifest) },
         Target { name: "link", corpus: bytes(&LINKS), read: Box::new(read_link) },
@@ -165,7 +155,8 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
             corpus: vec![good],
             read: Box::new(move |bytes| {
                 let layer = read_layer(bytes);
-                let fact = layer.map(|layer| (verifier.verify(&image.digest, &layer, NOW), layer));
+                let fact =
+                    layer.map(|layer| (verifier.signature(&image.digest, &layer, NOW), layer));
                 let Some((fact, layer)) = fact else { return Ok(()) };
                 let is_accepted = matches!(fact.verification, Verification::Accepted { .. });
                 let original = read_layer(&untouched).map(|layer| layer.payload);
@@ -175,7 +166,9 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
                 Ok(())
             }),
         },
-    ])
+    ];
+    targets.extend(documents::targets());
+    Ok(targets)
 }
 
 const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);

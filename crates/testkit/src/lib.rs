@@ -1,8 +1,10 @@
 //! Fleets made from a seed: the same seed gives the same clusters, images and reports, so a
-//! figure measured today can be measured again.
+//! figure measured today can be measured again; foreign bytes and policies from a seed, for what
+//! reads them.
 //!
 //! For tests and benches only; nothing that ships depends on it.
 
+pub mod differ;
 pub mod fleet;
 pub mod fuzz;
 pub mod registry;

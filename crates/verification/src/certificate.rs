@@ -10,7 +10,7 @@ use x509_cert::der::asn1::{Any, Utf8StringRef};
 use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::{Decode as _, Encode as _};
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, SubjectAltName};
 use x509_cert::time::Time;
 
 use crate::key::PublicKey;
@@ -20,6 +20,8 @@ use crate::text::pem_certificates;
 const ALTERNATIVE_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
 const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
 const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
+const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
+const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 const FULCIO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.57264.1");
 /// Fulcio's kind of name for those who have neither address nor URI.
 const OTHER_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.57264.1.7");
@@ -39,6 +41,17 @@ impl Validity {
     pub(crate) fn contains(&self, moment: Timestamp) -> bool {
         self.not_before <= moment && moment <= self.not_after
     }
+}
+
+/// Which of its names a certificate is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// Every name, and the first issuer extension alone, as with cosign's layers
+    /// (`policy-controller.md` 10.4).
+    Every,
+    /// The first URI, else the first e-mail address, else Fulcio's own kind; either issuer
+    /// extension, as with bundles (9.2).
+    First,
 }
 
 /// A certificate, read but not proven.
@@ -96,6 +109,22 @@ impl Certificate {
             .is_some_and(|usages| usages.0.contains(&CODE_SIGNING))
     }
 
+    /// Whether it says, critically, that its key may sign times and nothing else (RFC 3161 2.3).
+    pub(crate) fn is_for_time_stamping_alone(&self) -> bool {
+        let extensions = self.parsed.tbs_certificate.extensions.iter().flatten();
+        extensions.filter(|it| it.extn_id == EXTENDED_KEY_USAGE && it.critical).any(|extension| {
+            ExtendedKeyUsage::from_der(extension.extn_value.as_bytes())
+                .is_ok_and(|usages| usages.0 == [TIME_STAMPING])
+        })
+    }
+
+    /// Whether it may issue certificates.
+    pub(crate) fn is_authority(&self) -> bool {
+        self.extension(BASIC_CONSTRAINTS)
+            .and_then(|bytes| BasicConstraints::from_der(bytes).ok())
+            .is_some_and(|constraints| constraints.ca)
+    }
+
     /// An extension's value.
     pub(crate) fn extension(&self, oid: ObjectIdentifier) -> Option<&[u8]> {
         let extensions = self.parsed.tbs_certificate.extensions.as_ref()?;
@@ -104,9 +133,9 @@ impl Certificate {
     }
 
     /// Whom it is for.
-    pub(crate) fn identity(&self) -> Result<CertificateIdentity, Refusal> {
+    pub(crate) fn identity(&self, naming: Naming) -> Result<CertificateIdentity, Refusal> {
         let mut identity = CertificateIdentity {
-            subjects: self.subjects()?,
+            subjects: self.subjects(naming)?,
             not_before: Some(self.validity.not_before),
             not_after: Some(self.validity.not_after),
             ..CertificateIdentity::default()
@@ -126,11 +155,14 @@ impl Certificate {
                 None => {}
             }
         }
+        if naming == Naming::First && identity.issuer.is_empty() {
+            identity.issuer = identity.claims.get(SECOND_ISSUER).cloned().unwrap_or_default();
+        }
         Ok(identity)
     }
 
-    /// Every alternative name: DNS, e-mail, IP, URI, then Fulcio's own kind.
-    fn subjects(&self) -> Result<Vec<String>, Refusal> {
+    /// Alternative names: DNS, e-mail, IP, URI, then Fulcio's own kind; or the one that counts.
+    fn subjects(&self, naming: Naming) -> Result<Vec<String>, Refusal> {
         let Some(bytes) = self.extension(ALTERNATIVE_NAME) else { return Ok(Vec::new()) };
         let names = SubjectAltName::from_der(bytes).map_err(|error| {
             let cause = format!("its subject alternative name: {error}");
@@ -139,19 +171,36 @@ impl Certificate {
         let mut subjects: Vec<_> = names.0.iter().filter_map(subject).collect();
         // Stable, so names of one kind stay in the certificate's order.
         subjects.sort_by_key(|(rank, _)| *rank);
-        Ok(subjects.into_iter().map(|(_, text)| text).collect())
+        let one = |kind| subjects.iter().find(|(rank, _)| *rank == kind);
+        match naming {
+            Naming::Every => Ok(subjects.into_iter().map(|(_, text)| text).collect()),
+            Naming::First => {
+                let first = one(URI).or_else(|| one(EMAIL)).or_else(|| one(OTHER));
+                Ok(first.map(|(_, text)| text.clone()).into_iter().collect())
+            }
+        }
     }
 }
+
+/// The name of the claim that Fulcio's newer issuer extension is.
+const SECOND_ISSUER: &str = "issuerV2";
+
+/// Ranks of the kinds of names.
+const DNS: u8 = 0;
+const EMAIL: u8 = 1;
+const IP: u8 = 2;
+const URI: u8 = 3;
+const OTHER: u8 = 4;
 
 /// A name with its rank among the kinds.
 fn subject(name: &GeneralName) -> Option<(u8, String)> {
     match name {
-        GeneralName::DnsName(text) => Some((0, text.to_string())),
-        GeneralName::Rfc822Name(text) => Some((1, text.to_string())),
-        GeneralName::IpAddress(bytes) => ip_address(bytes.as_bytes()).map(|text| (2, text)),
-        GeneralName::UniformResourceIdentifier(text) => Some((3, text.to_string())),
+        GeneralName::DnsName(text) => Some((DNS, text.to_string())),
+        GeneralName::Rfc822Name(text) => Some((EMAIL, text.to_string())),
+        GeneralName::IpAddress(bytes) => ip_address(bytes.as_bytes()).map(|text| (IP, text)),
+        GeneralName::UniformResourceIdentifier(text) => Some((URI, text.to_string())),
         GeneralName::OtherName(other) if other.type_id == OTHER_NAME => {
-            utf8(&other.value).map(|text| (4, text))
+            utf8(&other.value).map(|text| (OTHER, text))
         }
         GeneralName::OtherName(_)
         | GeneralName::DirectoryName(_)
@@ -171,7 +220,7 @@ fn ip_address(bytes: &[u8]) -> Option<String> {
     <[u8; 16]>::try_from(bytes).ok().map(|bytes| Ipv6Addr::from(bytes).to_string())
 }
 
-/// Fulcio's claims by their extension numbers; the issuer stands apart.
+/// Fulcio's claims by their extension numbers; the first issuer stands apart.
 const fn claim_name(number: u32) -> Option<&'static str> {
     Some(match number {
         2 => "githubWorkflowTrigger",
@@ -179,6 +228,7 @@ const fn claim_name(number: u32) -> Option<&'static str> {
         4 => "githubWorkflowName",
         5 => "githubWorkflowRepo",
         6 => "githubWorkflowRef",
+        8 => SECOND_ISSUER,
         9 => "buildSignerURI",
         10 => "buildSignerDigest",
         11 => "runnerEnvironment",

@@ -1,4 +1,4 @@
-//! Whether a leaf was issued by a trusted authority for signing code, and was used in time.
+//! Whether a leaf was issued by a trusted authority for what it does, and was used in time.
 
 use std::time::Duration;
 
@@ -10,23 +10,51 @@ use webpki::{
 };
 
 use crate::certificate::{Certificate, Validity};
-use crate::refusal::{ExpiryFault, Refusal};
+use crate::refusal::{ChainFault, ExpiryFault};
 
-/// `1.3.6.1.5.5.7.3.3`, as DER has it.
-const CODE_SIGNING_DER: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x03];
-const CODE_SIGNING: &[usize] = &[1, 3, 6, 1, 5, 5, 7, 3, 3];
+/// What a certificate's key is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    CodeSigning,
+    TimeStamping,
+}
+
+impl Purpose {
+    const fn arcs(self) -> &'static [usize] {
+        match self {
+            Self::CodeSigning => &[1, 3, 6, 1, 5, 5, 7, 3, 3],
+            Self::TimeStamping => &[1, 3, 6, 1, 5, 5, 7, 3, 8],
+        }
+    }
+
+    /// The same, as DER has it.
+    const fn der(self) -> &'static [u8] {
+        match self {
+            Self::CodeSigning => &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x03],
+            Self::TimeStamping => &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08],
+        }
+    }
+
+    fn is_of(self, leaf: &Certificate) -> bool {
+        match self {
+            Self::CodeSigning => leaf.is_for_code_signing(),
+            Self::TimeStamping => leaf.is_for_time_stamping_alone(),
+        }
+    }
+}
+
 const OTHER_USAGE: &str = "certificate specifies an incompatible key usage";
 const ANY_USAGE: &[usize] = &[2, 5, 29, 37, 0];
 
 /// Intermediates may say nothing of their usage, as in Go; the leaf's own is checked apart.
-struct ForCodeSigning;
+struct For(Purpose);
 
-impl ExtendedKeyUsageValidator for ForCodeSigning {
+impl ExtendedKeyUsageValidator for For {
     fn validate(&self, usages: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
         let mut present = Vec::new();
         for usage in usages {
             let usage = usage?.to_decoded_oid();
-            if usage == CODE_SIGNING || usage == ANY_USAGE {
+            if usage == self.0.arcs() || usage == ANY_USAGE {
                 return Ok(());
             }
             present.push(usage);
@@ -34,7 +62,7 @@ impl ExtendedKeyUsageValidator for ForCodeSigning {
         if present.is_empty() {
             return Ok(());
         }
-        let required = KeyUsage::required(CODE_SIGNING_DER);
+        let required = KeyUsage::required(self.0.der());
         let context = RequiredEkuNotFoundContext { required, present };
         Err(webpki::Error::RequiredEkuNotFoundContext(context))
     }
@@ -108,17 +136,21 @@ impl Authorities {
         !self.roots.is_empty()
     }
 
-    /// Builds the chain at the moment the leaf was issued.
-    pub(crate) fn chain(&self, leaf: &Certificate) -> Result<Chain, Refusal> {
-        if !leaf.is_for_code_signing() {
-            return Err(Refusal::Chain { cause: OTHER_USAGE.to_owned() });
+    /// Builds the chain as it was at a moment.
+    pub(crate) fn chain(
+        &self,
+        leaf: &Certificate,
+        purpose: Purpose,
+        moment: Timestamp,
+    ) -> Result<Chain, ChainFault> {
+        if !purpose.is_of(leaf) {
+            return Err(ChainFault(OTHER_USAGE.to_owned()));
         }
-        let issued = leaf.validity.not_before;
         let der = CertificateDer::from(leaf.der.as_slice());
         let end = EndEntityCert::try_from(&der).map_err(|error| refused(&error))?;
-        let seconds = u64::try_from(issued.as_micros().div_euclid(1_000_000)).unwrap_or(0);
+        let seconds = u64::try_from(moment.as_seconds()).unwrap_or(0);
         let all_count = |path: &VerifiedPath<'_>| {
-            let members = self.members(path, issued);
+            let members = self.members(path, moment);
             members.map(|_| ()).ok_or(webpki::Error::UnknownIssuer)
         };
         let path = end
@@ -127,13 +159,13 @@ impl Authorities {
                 &self.anchors,
                 &self.intermediate_ders,
                 UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
-                ForCodeSigning,
+                For(purpose),
                 None,
                 Some(&all_count),
             )
             .map_err(|error| refused(&error))?;
         let issuers =
-            self.members(&path, issued).ok_or_else(|| refused(&webpki::Error::UnknownIssuer))?;
+            self.members(&path, moment).ok_or_else(|| refused(&webpki::Error::UnknownIssuer))?;
         Ok(Chain { issuer_key: path.issuer_spki().as_ref().to_vec(), issuers })
     }
 
@@ -157,7 +189,7 @@ impl Authorities {
 }
 
 /// In Go's words where upstream's users know them.
-fn refused(error: &webpki::Error) -> Refusal {
+fn refused(error: &webpki::Error) -> ChainFault {
     // A trusted authority of the same name with another key is no authority of this leaf.
     let is_unknown =
         matches!(error, webpki::Error::UnknownIssuer | webpki::Error::InvalidSignatureForPublicKey);
@@ -168,7 +200,7 @@ fn refused(error: &webpki::Error) -> Refusal {
     } else {
         error.to_string()
     };
-    Refusal::Chain { cause }
+    ChainFault(cause)
 }
 
 /// Whether the leaf and those above it were valid when the signature was observed.

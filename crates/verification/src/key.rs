@@ -1,6 +1,8 @@
 //! Public keys and the signatures they verify, through aws-lc-rs.
 
+use aws_lc_rs::digest::{self, Digest as Hashed};
 use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
+use model::digest::Digest;
 use model::evidence::HashAlgorithm;
 use x509_cert::der::asn1::{AnyRef, BitStringRef};
 use x509_cert::der::oid::ObjectIdentifier;
@@ -36,20 +38,31 @@ pub(crate) enum KeyError {
 /// A hash that signatures may be made over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hash {
+    Sha224,
     Sha256,
     Sha384,
     Sha512,
 }
 
 impl Hash {
-    /// `None` for SHA-224, which is refused.
-    pub(crate) const fn of(algorithm: HashAlgorithm) -> Option<Self> {
+    pub(crate) const fn of(algorithm: HashAlgorithm) -> Self {
         match algorithm {
-            HashAlgorithm::Sha224 => None,
-            HashAlgorithm::Sha256 => Some(Self::Sha256),
-            HashAlgorithm::Sha384 => Some(Self::Sha384),
-            HashAlgorithm::Sha512 => Some(Self::Sha512),
+            HashAlgorithm::Sha224 => Self::Sha224,
+            HashAlgorithm::Sha256 => Self::Sha256,
+            HashAlgorithm::Sha384 => Self::Sha384,
+            HashAlgorithm::Sha512 => Self::Sha512,
         }
+    }
+
+    /// The hash of a message.
+    pub(crate) fn digest(self, message: &[u8]) -> Hashed {
+        let algorithm = match self {
+            Self::Sha224 => &digest::SHA224,
+            Self::Sha256 => &digest::SHA256,
+            Self::Sha384 => &digest::SHA384,
+            Self::Sha512 => &digest::SHA512,
+        };
+        digest::digest(algorithm, message)
     }
 }
 
@@ -138,6 +151,22 @@ impl PublicKey {
         self.family
     }
 
+    /// The SHA-256 of its DER `SubjectPublicKeyInfo`.
+    pub(crate) fn fingerprint(&self) -> Digest {
+        Digest::of(&self.info)
+    }
+
+    /// The bare value: of an Ed25519 key, its 32 bytes.
+    pub(crate) fn value(&self) -> &[u8] {
+        &self.value
+    }
+
+    /// Whether signatures over that hash can be verified with it: the library has no RSA over
+    /// SHA-224.
+    pub(crate) fn takes(&self, hash: Hash) -> bool {
+        self.family != Family::Rsa || hash != Hash::Sha224
+    }
+
     /// Whether `signature` was made with this key over `message`.
     ///
     /// Ed25519 hashes by itself, so `hash` says nothing to it.
@@ -147,15 +176,46 @@ impl PublicKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Refusal> {
-        UnparsedPublicKey::new(self.algorithm(hash), &self.value)
-            .verify(message, signature)
+        if !self.takes(hash) {
+            return Err(Refusal::HashNotSupported);
+        }
+        let key = UnparsedPublicKey::new(self.algorithm(hash), &self.value);
+        let is_good = if hash == Hash::Sha224 && self.is_curve() {
+            widened(message).is_some_and(|digest| key.verify_digest(&digest, signature).is_ok())
+        } else {
+            key.verify(message, signature).is_ok()
+        };
+        if is_good { Ok(()) } else { Err(Refusal::Signature { algorithm: self.complaint() }) }
+    }
+
+    /// Whether `signature` was made with this key over the bytes whose SHA-256 is `digest`.
+    pub(crate) fn verify_digest(&self, digest: &Digest, signature: &[u8]) -> Result<(), Refusal> {
+        if self.family == Family::Ed25519 {
+            return Err(Refusal::DigestNotEnough);
+        }
+        let hashed = Hashed::import_less_safe(digest.as_bytes(), &digest::SHA256);
+        let key = UnparsedPublicKey::new(self.algorithm(Hash::Sha256), &self.value);
+        hashed
+            .and_then(|hashed| key.verify_digest(&hashed, signature))
             .map_err(|_| Refusal::Signature { algorithm: self.complaint() })
+    }
+
+    /// The hash that goes with the key where nobody names one.
+    pub(crate) const fn own_hash(&self) -> Hash {
+        match self.family {
+            Family::P256 | Family::Rsa | Family::Ed25519 => Hash::Sha256,
+            Family::P384 => Hash::Sha384,
+            Family::P521 => Hash::Sha512,
+        }
+    }
+
+    const fn is_curve(&self) -> bool {
+        matches!(self.family, Family::P256 | Family::P384 | Family::P521)
     }
 
     /// Says at once what would otherwise only show as signatures that never verify.
     fn check_value(&self) -> Result<(), KeyError> {
-        let is_curve = matches!(self.family, Family::P256 | Family::P384 | Family::P521);
-        if is_curve && self.value.first() != Some(&4) {
+        if self.is_curve() && self.value.first() != Some(&4) {
             return Err(KeyError::Value("curve points must be uncompressed".to_owned()));
         }
         UnparsedPublicKey::new(self.algorithm(Hash::Sha256), &self.value)
@@ -166,19 +226,22 @@ impl PublicKey {
 
     fn algorithm(&self, hash: Hash) -> &'static dyn VerificationAlgorithm {
         match (self.family, hash) {
-            (Family::P256, Hash::Sha256) => &signature::ECDSA_P256_SHA256_ASN1,
+            // SHA-224 goes in as the SHA-256 that means the same number; RSA never comes here.
+            (Family::P256, Hash::Sha224 | Hash::Sha256) => &signature::ECDSA_P256_SHA256_ASN1,
             (Family::P256, Hash::Sha384) => &signature::ECDSA_P256_SHA384_ASN1,
             (Family::P256, Hash::Sha512) => &signature::ECDSA_P256_SHA512_ASN1,
-            (Family::P384, Hash::Sha256) => &signature::ECDSA_P384_SHA256_ASN1,
+            (Family::P384, Hash::Sha224 | Hash::Sha256) => &signature::ECDSA_P384_SHA256_ASN1,
             (Family::P384, Hash::Sha384) => &signature::ECDSA_P384_SHA384_ASN1,
             (Family::P384, Hash::Sha512) => &signature::ECDSA_P384_SHA512_ASN1,
-            (Family::P521, Hash::Sha256) => &signature::ECDSA_P521_SHA256_ASN1,
+            (Family::P521, Hash::Sha224 | Hash::Sha256) => &signature::ECDSA_P521_SHA256_ASN1,
             (Family::P521, Hash::Sha384) => &signature::ECDSA_P521_SHA384_ASN1,
             (Family::P521, Hash::Sha512) => &signature::ECDSA_P521_SHA512_ASN1,
-            (Family::Rsa, Hash::Sha256) => &signature::RSA_PKCS1_2048_8192_SHA256,
+            (Family::Rsa, Hash::Sha224 | Hash::Sha256) => &signature::RSA_PKCS1_2048_8192_SHA256,
             (Family::Rsa, Hash::Sha384) => &signature::RSA_PKCS1_2048_8192_SHA384,
             (Family::Rsa, Hash::Sha512) => &signature::RSA_PKCS1_2048_8192_SHA512,
-            (Family::Ed25519, Hash::Sha256 | Hash::Sha384 | Hash::Sha512) => &signature::ED25519,
+            (Family::Ed25519, Hash::Sha224 | Hash::Sha256 | Hash::Sha384 | Hash::Sha512) => {
+                &signature::ED25519
+            }
         }
     }
 
@@ -192,6 +255,14 @@ impl PublicKey {
             Family::Ed25519 => "failed to verify signature",
         }
     }
+}
+
+/// A message's SHA-224 with four zero bytes before it. ECDSA reads a hash as a number, and no
+/// curve here is shorter than 256 bits, so that it means the same as the bare one.
+fn widened(message: &[u8]) -> Option<Hashed> {
+    let mut bytes = vec![0; 4];
+    bytes.extend_from_slice(Hash::Sha224.digest(message).as_ref());
+    Hashed::import_less_safe(&bytes, &digest::SHA256).ok()
 }
 
 #[cfg(test)]

@@ -18,28 +18,33 @@ pub const CHAIN_ANNOTATION: &str = "dev.sigstore.cosign/chain";
 /// Names the Rekor bundle, in JSON.
 pub const BUNDLE_ANNOTATION: &str = "dev.sigstore.cosign/bundle";
 
-/// The longest payload that is looked at.
+/// Names the RFC 3161 timestamp, in JSON.
+pub const TIMESTAMP_ANNOTATION: &str = "dev.sigstore.cosign/rfc3161timestamp";
+
+/// The longest signature payload that is looked at.
 pub const LONGEST_PAYLOAD: usize = 1024 * 1024;
+/// The longest envelope that is looked at: what upstream takes, because SBOMs are long.
+pub const LONGEST_ENVELOPE: usize = 128 * 1024 * 1024;
 /// The longest annotation that is looked at.
 pub const LONGEST_ANNOTATION: usize = 256 * 1024;
 
-/// One layer of a `sha256-<hex>.sig` manifest.
+/// One layer of a `sha256-<hex>.sig` or `sha256-<hex>.att` manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignatureLayer {
     /// The payload's digest, as the manifest has it; whoever fetched the payload checked it.
     pub digest: Digest,
-    /// The signed bytes.
+    /// The signed bytes; of an attestation, the DSSE envelope.
     pub payload: Vec<u8>,
     /// The layer's annotations.
     pub annotations: BTreeMap<String, String>,
 }
 
 impl SignatureLayer {
-    /// Refuses what is too long to be a signature.
-    pub(crate) fn check_sizes(&self) -> Result<(), Refusal> {
+    /// Refuses what is too long: a payload above `limit`, or an annotation.
+    pub(crate) fn check_sizes(&self, limit: usize) -> Result<(), Refusal> {
         let size = self.payload.len();
-        if size > LONGEST_PAYLOAD {
-            return Err(Refusal::PayloadTooLong { size });
+        if size > limit {
+            return Err(Refusal::PayloadTooLong { size, limit });
         }
         let too_long = |(name, value): (&String, &String)| {
             let size = value.len();
@@ -49,15 +54,14 @@ impl SignatureLayer {
         self.annotations.iter().find_map(too_long).map_or(Ok(()), Err)
     }
 
-    /// The signature as it stands in the annotation, and its bytes.
-    pub(crate) fn signature(&self) -> Result<(&str, Vec<u8>), Refusal> {
+    /// The signature beside the payload; of an attestation, whose envelope holds it, empty.
+    pub(crate) fn signature(&self) -> Result<Vec<u8>, Refusal> {
         let text = self
             .annotation(SIGNATURE_ANNOTATION)
             .ok_or(Refusal::SignatureMissing { layer: self.digest })?;
-        let bytes = STANDARD
+        STANDARD
             .decode(text)
-            .map_err(|cause| Refusal::SignatureEncoding { cause: cause.to_string() })?;
-        Ok((text, bytes))
+            .map_err(|cause| Refusal::SignatureEncoding { cause: cause.to_string() })
     }
 
     /// The signer's certificate in PEM, unproven.
@@ -70,17 +74,25 @@ impl SignatureLayer {
         self.annotation(BUNDLE_ANNOTATION).filter(|text| !text.is_empty())
     }
 
+    /// The RFC 3161 timestamp in JSON, unproven.
+    pub(crate) fn timestamp(&self) -> Option<&str> {
+        self.annotation(TIMESTAMP_ANNOTATION).filter(|text| !text.is_empty())
+    }
+
     /// Names the signature together with its certificate, for policies
     /// (`policy-controller.md` 10.6).
     pub(crate) fn id(&self) -> String {
-        let mut bytes = self.signature().map(|(_, bytes)| bytes).unwrap_or_default();
-        bytes.extend_from_slice(self.certificate().unwrap_or_default().as_bytes());
-        Digest::of(&bytes).hex()
+        id(&self.signature().unwrap_or_default(), self.certificate().unwrap_or_default())
     }
 
     fn annotation(&self, name: &str) -> Option<&str> {
         self.annotations.get(name).map(String::as_str)
     }
+}
+
+/// The hash of a signature and its certificate in PEM, in hex.
+pub(crate) fn id(signature: &[u8], certificate: &str) -> String {
+    Digest::of(&[signature, certificate.as_bytes()].concat()).hex()
 }
 
 #[cfg(test)]

@@ -1,153 +1,132 @@
-//! The Rekor bundle: a transparency log's promise that it holds this very signature.
+//! A transparency log's entry: that the log has this very signature, by the log's promise
+//! (Rekor v1) or by a proof under its checkpoint (both versions).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use model::digest::Digest;
+use model::evidence::LogWitness;
 use model::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::certificate::Certificate;
-use crate::key::{Hash, PublicKey};
-use crate::refusal::BundleFault;
-use crate::text::{pem_block, shortened};
+use crate::key::Hash;
+use crate::refusal::LogFault;
+use crate::text::shortened;
 use crate::trust::LogKeys;
 
-/// What the log must have seen.
-pub(crate) struct Logged<'a> {
-    pub(crate) payload: &'a [u8],
-    /// The signature as it stands in the layer's annotation.
-    pub(crate) signature: &'a str,
-    pub(crate) verifier: LoggedVerifier<'a>,
+mod proof;
+mod record;
+
+pub(crate) use proof::Proof;
+pub(crate) use record::{Logged, LoggedVerifier};
+
+use record::Record;
+
+/// An entry, unproven.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// The log's own words, of which proofs and promises speak.
+    pub(crate) body: Vec<u8>,
+    pub(crate) log_id: Vec<u8>,
+    pub(crate) index: i64,
+    /// Seconds since the epoch; worth something only under a promise.
+    pub(crate) integrated_time: i64,
+    /// The log's signature that it will take the entry in: Rekor's SET.
+    pub(crate) promise: Option<Vec<u8>>,
+    pub(crate) proof: Option<Proof>,
 }
 
-/// What verifies the logged signature.
-pub(crate) enum LoggedVerifier<'a> {
-    Key(&'a PublicKey),
-    Certificate(&'a Certificate),
-}
-
-/// The bundle annotation.
+/// The bundle annotation of cosign's layers.
 #[derive(Deserialize)]
-struct Bundle {
+struct Annotation {
     #[serde(rename = "SignedEntryTimestamp")]
     signed_entry_timestamp: String,
     #[serde(rename = "Payload")]
-    payload: Payload,
+    payload: Promised,
 }
 
 /// What the log signed, in RFC 8785 canonical JSON.
 #[derive(Serialize, Deserialize)]
-struct Payload {
+struct Promised {
     body: String,
     #[serde(rename = "integratedTime")]
     integrated_time: i64,
-    #[serde(rename = "logIndex")]
-    log_index: i64,
     #[serde(rename = "logID")]
     log_id: String,
+    #[serde(rename = "logIndex")]
+    log_index: i64,
 }
 
-/// The entry itself; `hashedrekord` and `rekord` have these members at the same places.
-#[derive(Deserialize)]
-struct Body {
-    #[serde(rename = "apiVersion")]
-    api_version: String,
-    kind: String,
-    spec: serde_json::Value,
-}
-
-#[derive(Deserialize)]
-struct RecordSpec {
-    data: RecordData,
-    signature: RecordSignature,
-}
-
-#[derive(Deserialize)]
-struct RecordData {
-    hash: RecordHash,
-}
-
-#[derive(Deserialize)]
-struct RecordHash {
-    algorithm: String,
-    value: String,
-}
-
-#[derive(Deserialize)]
-struct RecordSignature {
-    content: String,
-    #[serde(rename = "publicKey")]
-    public_key: RecordKey,
-}
-
-#[derive(Deserialize)]
-struct RecordKey {
-    content: String,
-}
-
-/// Checks the bundle annotation and gives the moment the log vouches for.
-pub(crate) fn check(
-    bundle: &str,
-    logged: &Logged<'_>,
-    logs: &LogKeys,
-) -> Result<Timestamp, BundleFault> {
-    if logs.is_empty() {
-        return Err(BundleFault::NoKeys);
+impl Entry {
+    /// From the bundle annotation, whose proofs are not looked at (10.3).
+    pub(crate) fn from_annotation(text: &str) -> Result<Self, LogFault> {
+        let annotation: Annotation = serde_json::from_str(text).map_err(unreadable)?;
+        let Promised { body, integrated_time, log_id, log_index } = annotation.payload;
+        let promise =
+            STANDARD.decode(annotation.signed_entry_timestamp).map_err(|_| LogFault::BadPromise)?;
+        // The log signed the text, which is lower case.
+        let id = hex::decode(&log_id).ok().filter(|id| hex::encode(id) == log_id);
+        Ok(Self {
+            body: STANDARD.decode(body).map_err(unreadable)?,
+            log_id: id.ok_or(LogFault::UnknownLog)?,
+            index: log_index,
+            integrated_time,
+            promise: Some(promise),
+            proof: None,
+        })
     }
-    let bundle: Bundle = serde_json::from_str(bundle).map_err(unreadable)?;
-    check_body(&bundle.payload.body, logged)?;
-    check_promise(&bundle, logs)
-}
 
-fn check_body(body: &str, logged: &Logged<'_>) -> Result<(), BundleFault> {
-    let body = STANDARD.decode(body).map_err(unreadable)?;
-    let body: Body = serde_json::from_slice(&body).map_err(unreadable)?;
-    if !matches!(body.kind.as_str(), "hashedrekord" | "rekord") || body.api_version != "0.0.1" {
-        return Err(BundleFault::UnsupportedType);
+    /// Whether a trusted log has the signature, and what it says of it.
+    ///
+    /// `now` bounds the trust of a log that says no time.
+    pub(crate) fn check(
+        &self,
+        logged: &Logged<'_>,
+        verifier: &LoggedVerifier<'_>,
+        logs: &LogKeys,
+        now: Timestamp,
+    ) -> Result<LogWitness, LogFault> {
+        if logs.is_empty() {
+            return Err(LogFault::NoKeys);
+        }
+        let record = Record::read(&self.body)?;
+        record.check(logged, verifier)?;
+        let integrated_at = self.promise.as_ref().map(|promise| self.check_promise(promise, logs));
+        let integrated_at = integrated_at.transpose()?;
+        match &self.proof {
+            Some(proof) => {
+                let log = logs.get(&self.log_id).ok_or(LogFault::UnknownLog)?;
+                if !log.has_begun_by(integrated_at.unwrap_or(now)) {
+                    return Err(LogFault::UnknownLog);
+                }
+                let index = record.is_second_version().then_some(self.index);
+                proof.check(&self.body, index, log)?;
+            }
+            None if integrated_at.is_none() => return Err(LogFault::NoProof),
+            None => {}
+        }
+        Ok(LogWitness {
+            log_id: hex::encode(&self.log_id),
+            index: u64::try_from(self.index).unwrap_or_default(),
+            integrated_at,
+        })
     }
-    let spec: RecordSpec = serde_json::from_value(body.spec).map_err(unreadable)?;
-    if spec.signature.content != logged.signature {
-        return Err(BundleFault::OtherSignature);
-    }
-    check_verifier(&spec.signature.public_key.content, &logged.verifier)?;
-    let payload = Digest::of(logged.payload).hex();
-    if spec.data.hash.algorithm != "sha256" || spec.data.hash.value != payload {
-        let bundle = shortened(&spec.data.hash.value);
-        return Err(BundleFault::OtherPayload { bundle, payload });
-    }
-    Ok(())
-}
 
-fn check_verifier(content: &str, verifier: &LoggedVerifier<'_>) -> Result<(), BundleFault> {
-    let (label, expected) = match verifier {
-        LoggedVerifier::Key(key) => ("PUBLIC KEY", key.info()),
-        LoggedVerifier::Certificate(certificate) => ("CERTIFICATE", certificate.der.as_slice()),
-    };
-    let found = STANDARD.decode(content).map_err(unreadable)?;
-    let is_same = pem_block(&found, &[label]).is_ok_and(|(_, bytes)| bytes == expected);
-    if is_same {
-        return Ok(());
+    /// The moment the log vouches for.
+    fn check_promise(&self, promise: &[u8], logs: &LogKeys) -> Result<Timestamp, LogFault> {
+        let integrated = Timestamp::from_seconds(self.integrated_time);
+        let key = logs.at(&self.log_id, integrated).ok_or(LogFault::UnknownLog)?;
+        let promised = Promised {
+            body: STANDARD.encode(&self.body),
+            integrated_time: self.integrated_time,
+            log_id: hex::encode(&self.log_id),
+            log_index: self.index,
+        };
+        let message = serde_json_canonicalizer::to_vec(&promised).map_err(unreadable)?;
+        key.verify(Hash::Sha256, &message, promise).map_err(|_| LogFault::BadPromise)?;
+        Ok(integrated)
     }
-    Err(BundleFault::OtherVerifier {
-        expected: pem::encode(&pem::Pem::new(label, expected)),
-        found: shortened(&String::from_utf8_lossy(&found)),
-    })
-}
-
-fn check_promise(bundle: &Bundle, logs: &LogKeys) -> Result<Timestamp, BundleFault> {
-    let payload = &bundle.payload;
-    let integrated = Timestamp::from_seconds(payload.integrated_time);
-    let mut id = [0; 32];
-    hex::decode_to_slice(&payload.log_id, &mut id).map_err(|_| BundleFault::UnknownLog)?;
-    let key = logs.at(&id, integrated).ok_or(BundleFault::UnknownLog)?;
-    let promise =
-        STANDARD.decode(&bundle.signed_entry_timestamp).map_err(|_| BundleFault::BadPromise)?;
-    let message = serde_json_canonicalizer::to_vec(payload).map_err(unreadable)?;
-    key.verify(Hash::Sha256, &message, &promise).map_err(|_| BundleFault::BadPromise)?;
-    Ok(integrated)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
-fn unreadable(error: impl ToString) -> BundleFault {
-    BundleFault::Unreadable { cause: shortened(&error.to_string()) }
+fn unreadable(error: impl ToString) -> LogFault {
+    LogFault::Unreadable { cause: shortened(&error.to_string()) }
 }

@@ -2,22 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use authority::{Authority, Signed};
+use authority::{Authority, By, Signed, SigningKey, Stated};
 use model::digest::Digest;
-use model::evidence::{CertificateIdentity, LogRule, SigstoreKeys, Trust, Verification};
+use model::evidence::{
+    CertificateIdentity, HashAlgorithm, LogRule, SignatureNeed, SignatureSource, SigstoreKeys,
+    Trust, Verification,
+};
 use model::image::Image;
 use model::timestamp::Timestamp;
 
 use crate::layer::SignatureLayer;
 use crate::verifier::Verifier;
 
+mod attestations;
+mod bundles;
 mod certificates;
+mod conformance;
 mod forgery;
 mod keyless;
 mod keys;
+mod log_entries;
 mod mutation;
 mod refused_trust;
 mod second_opinion;
+mod timestamps;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_780_000_000);
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
@@ -66,8 +74,43 @@ fn unlogged(keys: &SigstoreKeys) -> Trust {
     }
 }
 
+fn need(trust: &Trust) -> SignatureNeed {
+    let source = SignatureSource::default();
+    SignatureNeed { source, trust: trust.clone(), is_bundle: false, timestamps: None }
+}
+
+/// The holder of every certificate that no test says otherwise of.
+const WORKFLOW: By<'static> = By::Identity { issuer: ISSUER, subject: SUBJECT };
+
+fn stated() -> Stated<'static> {
+    Stated {
+        predicate_type: "https://slsa.dev/provenance/v1",
+        predicate: serde_json::json!({ "buildDefinition": {} }),
+    }
+}
+
+/// A key's signature over any message.
+fn key_signature(key: &SigningKey, message: &[u8]) -> Vec<u8> {
+    let pair = rcgen::KeyPair::from_pem(&key.to_pkcs8_pem()).unwrap();
+    rcgen::SigningKey::sign(&pair, message).unwrap()
+}
+
+/// A key's trust that looks at no log.
+fn key_trust(key: &SigningKey) -> Trust {
+    Trust::Key {
+        pem: key.public_pem(),
+        hash: HashAlgorithm::Sha256,
+        log: LogRule::Ignored,
+        logs: None,
+    }
+}
+
+fn verifier(trust: &Trust) -> Verifier {
+    Verifier::new(&need(trust)).unwrap()
+}
+
 fn verify_at(trust: &Trust, layer: &SignatureLayer, now: Timestamp) -> Verification {
-    let fact = Verifier::new(trust).unwrap().verify(&image().digest, layer, now);
+    let fact = verifier(trust).signature(&image().digest, layer, now);
     assert_eq!(fact.layer, layer.digest);
     fact.verification
 }

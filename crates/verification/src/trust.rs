@@ -1,20 +1,22 @@
-//! Trust material, parsed and checked once: keys, certificate authorities and logs.
-
-use std::collections::BTreeMap;
+//! Trust material, parsed and checked once: keys, certificate authorities, logs and timestamp
+//! authorities.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use model::digest::Digest;
-use model::evidence::trust::LogKey;
-use model::evidence::{HashAlgorithm, LogRule, SigstoreKeys, Trust};
+use model::evidence::trust::{CertificateAuthority, LogKey, ValidFor};
+use model::evidence::{LogRule, SignatureNeed, SigstoreKeys, Trust};
 use model::timestamp::Timestamp;
-use sigstore_trust_root::trusted_root::PublicKey as RootKey;
-use sigstore_trust_root::{SigstoreInstance, TrustedRoot};
 
-use crate::certificate::Validity;
+use crate::certificate::{Certificate, Validity};
 use crate::chain::Authorities;
 use crate::key::{Hash, PublicKey};
 use crate::text::pem_certificates;
+use crate::timestamp_token::{TimestampAuthorities, TimestampAuthority};
+use crate::trusted_root;
+
+mod log_keys;
+
+pub(crate) use log_keys::{LogKeys, TrustedLog};
 
 /// Trust that nothing can be held against.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,12 +27,14 @@ pub enum TrustError {
         /// Why.
         cause: String,
     },
-    /// The hash is not supported.
-    #[error("signatures over {0:?} are not supported: use sha256, sha384 or sha512")]
-    Hash(HashAlgorithm),
+    /// The key and its hash do not go together.
+    #[error("RSA signatures over SHA-224 are not supported: use sha256, sha384 or sha512")]
+    Hash,
     /// A certificate authority's certificates cannot be used.
-    #[error("certificateAuthorities[{index}].certChain cannot be used: {cause}")]
-    CertificateAuthority {
+    #[error("{list}[{index}].certChain cannot be used: {cause}")]
+    Certificates {
+        /// `certificateAuthorities` or `timestampAuthorities`.
+        list: &'static str,
         /// Its place in the list.
         index: usize,
         /// Why.
@@ -42,6 +46,9 @@ pub enum TrustError {
          one certificate must name itself as its issuer"
     )]
     NoRoot,
+    /// Timestamps of a trust root that names nobody who makes any.
+    #[error("no timestamp authority in the TrustRoot that rfc3161timestamp names")]
+    NoTimestampAuthority,
     /// A log's public key cannot be used.
     #[error("{list}[{index}].publicKey cannot be used: {cause}")]
     Log {
@@ -60,106 +67,117 @@ pub enum TrustError {
     },
 }
 
-/// Trusted logs by the digest of their keys.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct LogKeys {
-    keys: BTreeMap<[u8; 32], (PublicKey, Validity)>,
-}
-
-impl LogKeys {
-    fn add(&mut self, key: PublicKey, window: Validity) {
-        self.keys.insert(*Digest::of(key.info()).as_bytes(), (key, window));
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
-    /// The log of that id, if it was trusted at that moment.
-    pub(crate) fn at(&self, id: &[u8; 32], moment: Timestamp) -> Option<&PublicKey> {
-        let (key, window) = self.keys.get(id)?;
-        window.contains(moment).then_some(key)
-    }
-}
-
-/// [`Trust`], ready for use.
+/// Who may have signed.
 #[derive(Debug)]
-pub(crate) enum Material {
+pub(crate) enum Signatory {
     Key {
         key: PublicKey,
         hash: Hash,
-        /// `None` when the log is not looked at.
-        logs: Option<LogKeys>,
     },
     Keyless {
         authorities: Authorities,
         /// `None` when embedded timestamps are not looked at.
         certificate_logs: Option<LogKeys>,
-        /// `None` when the log is not looked at.
-        logs: Option<LogKeys>,
     },
 }
 
+/// What a [`SignatureNeed`] asks for, ready for use.
+#[derive(Debug)]
+pub(crate) struct Material {
+    pub(crate) signatory: Signatory,
+    /// `None` when the log is not looked at.
+    pub(crate) logs: Option<LogKeys>,
+    /// The timestamp authorities that the policy names; then no log is looked at.
+    pub(crate) named: Option<TimestampAuthorities>,
+    /// Those of the trust root, whose timestamps in bundles count as well.
+    pub(crate) beside: TimestampAuthorities,
+}
+
 impl Material {
-    pub(crate) fn new(trust: &Trust) -> Result<Self, TrustError> {
-        match trust {
+    pub(crate) fn new(need: &SignatureNeed) -> Result<Self, TrustError> {
+        let named = need.timestamps.as_ref().map(timestamp_authorities).transpose()?;
+        if named.as_ref().is_some_and(TimestampAuthorities::is_empty) {
+            return Err(TrustError::NoTimestampAuthority);
+        }
+        let mut public = PublicGood::default();
+        let (signatory, rule, keys) = match &need.trust {
             Trust::Key { pem, hash, log, logs } => {
                 let key = PublicKey::from_pem(pem.as_bytes())
                     .map_err(|error| TrustError::Key { cause: error.to_string() })?;
-                let hash = Hash::of(*hash).ok_or(TrustError::Hash(*hash))?;
-                Ok(Self::Key { key, hash, logs: required_logs(*log, logs.as_ref())? })
+                let hash = Hash::of(*hash);
+                if !key.takes(hash) {
+                    return Err(TrustError::Hash);
+                }
+                (Signatory::Key { key, hash }, *log, logs.as_ref())
             }
             Trust::Keyless { roots, log, logs, ignore_sct } => {
-                let (authorities, certificate_logs) = match roots {
-                    Some(keys) => (private_authorities(keys)?, ct_logs(keys, *ignore_sct)?),
-                    None => public_authorities(*ignore_sct)?,
+                let trusted = match roots {
+                    Some(keys) => keys,
+                    None => public.keys()?,
                 };
-                if !authorities.has_roots() {
-                    return Err(TrustError::NoRoot);
-                }
-                let logs = required_logs(*log, logs.as_ref())?;
-                Ok(Self::Keyless { authorities, certificate_logs, logs })
+                let signatory = keyless(trusted, *ignore_sct)?;
+                // A bundle's log comes with its authority, and is not optional (9.2).
+                let (rule, logs) = match need.is_bundle {
+                    true => (LogRule::Required, logs.as_ref().or(roots.as_ref())),
+                    false => (*log, logs.as_ref()),
+                };
+                (signatory, rule, logs)
             }
+        };
+        // Named timestamps turn the log off (9.1).
+        if named.is_some() || rule == LogRule::Ignored {
+            let beside = TimestampAuthorities::default();
+            return Ok(Self { signatory, logs: None, named, beside });
         }
+        let keys = match keys {
+            Some(keys) => keys,
+            None => public.keys()?,
+        };
+        let logs = Some(log_keys("tLogs", &keys.t_logs)?);
+        let beside = match need.is_bundle {
+            true => timestamp_authorities(keys)?,
+            false => TimestampAuthorities::default(),
+        };
+        Ok(Self { signatory, logs, named, beside })
     }
 }
 
-fn required_logs(
-    rule: LogRule,
-    keys: Option<&SigstoreKeys>,
-) -> Result<Option<LogKeys>, TrustError> {
-    match (rule, keys) {
-        (LogRule::Ignored, _) => Ok(None),
-        (LogRule::Required, Some(keys)) => private_logs("tLogs", &keys.t_logs).map(Some),
-        (LogRule::Required, None) => {
-            let root = public_good()?;
-            Ok(Some(public_logs(root.tlogs.iter().map(|log| &log.public_key))))
+/// The trust root of the public-good Sigstore, as it was when this was built; read when needed.
+#[derive(Default)]
+struct PublicGood(Option<SigstoreKeys>);
+
+impl PublicGood {
+    fn keys(&mut self) -> Result<&SigstoreKeys, TrustError> {
+        if self.0.is_none() {
+            let text = sigstore_trust_root::SIGSTORE_PRODUCTION_TRUSTED_ROOT;
+            let wrong = |error: trusted_root::TrustedRootError| {
+                let cause = error.to_string();
+                TrustError::PublicGood { cause }
+            };
+            self.0 = Some(trusted_root::read(text.as_bytes()).map_err(wrong)?);
         }
+        let missing = || TrustError::PublicGood { cause: "it was not read".to_owned() };
+        self.0.as_ref().ok_or_else(missing)
     }
 }
 
-fn ct_logs(keys: &SigstoreKeys, ignored: bool) -> Result<Option<LogKeys>, TrustError> {
-    match ignored {
-        true => Ok(None),
-        false => private_logs("ctLogs", &keys.ct_logs).map(Some),
-    }
-}
-
-fn private_authorities(keys: &SigstoreKeys) -> Result<Authorities, TrustError> {
+fn keyless(keys: &SigstoreKeys, ignore_sct: bool) -> Result<Signatory, TrustError> {
     let mut authorities = Authorities::default();
     for (index, authority) in keys.certificate_authorities.iter().enumerate() {
-        let wrong = |cause| TrustError::CertificateAuthority { index, cause };
-        let text = STANDARD
-            .decode(&authority.cert_chain)
-            .map_err(|error| wrong(format!("it is not base64: {error}")))?;
-        for der in pem_certificates(&text).map_err(wrong)? {
-            authorities.add(der, Validity::ALWAYS).map_err(wrong)?;
+        let wrong =
+            |cause| TrustError::Certificates { list: "certificateAuthorities", index, cause };
+        for der in certificates(authority).map_err(wrong)? {
+            authorities.add(der, window(authority.valid_for)).map_err(wrong)?;
         }
     }
-    Ok(authorities)
+    if !authorities.has_roots() {
+        return Err(TrustError::NoRoot);
+    }
+    let certificate_logs = (!ignore_sct).then(|| log_keys("ctLogs", &keys.ct_logs)).transpose()?;
+    Ok(Signatory::Keyless { authorities, certificate_logs })
 }
 
-fn private_logs(list: &'static str, logs: &[LogKey]) -> Result<LogKeys, TrustError> {
+fn log_keys(list: &'static str, logs: &[LogKey]) -> Result<LogKeys, TrustError> {
     let mut keys = LogKeys::default();
     for (index, log) in logs.iter().enumerate() {
         let wrong = |cause| TrustError::Log { list, index, cause };
@@ -167,51 +185,58 @@ fn private_logs(list: &'static str, logs: &[LogKey]) -> Result<LogKeys, TrustErr
             .decode(&log.public_key)
             .map_err(|error| wrong(format!("it is not base64: {error}")))?;
         let key = PublicKey::from_pem(&text).map_err(|error| wrong(error.to_string()))?;
-        keys.add(key, Validity::ALWAYS);
+        keys.add(key, &log.base_url, window(log.valid_for));
     }
     Ok(keys)
 }
 
-/// The trust root of the public-good Sigstore, as it was when this was built.
-fn public_good() -> Result<TrustedRoot, TrustError> {
-    TrustedRoot::from_embedded(SigstoreInstance::PublicGood)
-        .map_err(|error| TrustError::PublicGood { cause: error.to_string() })
+fn timestamp_authorities(keys: &SigstoreKeys) -> Result<TimestampAuthorities, TrustError> {
+    let one = |(index, authority): (usize, &CertificateAuthority)| {
+        let list = "timestampAuthorities";
+        timestamp_authority(authority).map_err(|cause| TrustError::Certificates {
+            list,
+            index,
+            cause,
+        })
+    };
+    let all: Result<_, _> = keys.timestamp_authorities.iter().enumerate().map(one).collect();
+    all.map(TimestampAuthorities)
 }
 
-fn public_authorities(ignore_sct: bool) -> Result<(Authorities, Option<LogKeys>), TrustError> {
-    let root = public_good()?;
-    let mut authorities = Authorities::default();
-    for authority in &root.certificate_authorities {
-        let window = window(authority.valid_for);
-        for certificate in &authority.cert_chain.certificates {
-            authorities
-                .add(certificate.raw_bytes.as_bytes().to_vec(), window)
-                .map_err(|cause| TrustError::PublicGood { cause })?;
+/// One certificate may be the authority's own; without one, a timestamp brings it along.
+fn timestamp_authority(written: &CertificateAuthority) -> Result<TimestampAuthority, String> {
+    let mut authority = TimestampAuthority {
+        own: None,
+        authorities: Authorities::default(),
+        window: window(written.valid_for),
+    };
+    for der in certificates(written)? {
+        let certificate = Certificate::from_der(der.clone())?;
+        let is_own = !certificate.is_authority();
+        if !is_own || certificate.is_root() {
+            authority.authorities.add(der, Validity::ALWAYS)?;
+        }
+        if is_own && authority.own.replace(certificate).is_some() {
+            return Err("certificate chain must contain at most one TSA certificate".to_owned());
         }
     }
-    let logs = (!ignore_sct).then(|| public_logs(root.ctlogs.iter().map(|log| &log.public_key)));
-    Ok((authorities, logs))
-}
-
-/// Keys of kinds not known here are left out, so that a new log harms no old one.
-fn public_logs<'a>(logs: impl Iterator<Item = &'a RootKey>) -> LogKeys {
-    let mut keys = LogKeys::default();
-    for log in logs {
-        let bytes = log.raw_bytes.as_bytes();
-        if let Ok(key) = PublicKey::from_info(bytes).or_else(|_| PublicKey::from_rsa(bytes)) {
-            keys.add(key, window(log.valid_for));
-        }
+    if !authority.authorities.has_roots() {
+        return Err("one certificate must name itself as its issuer".to_owned());
     }
-    keys
+    Ok(authority)
 }
 
-/// A window of the trust root; none means always.
-fn window(range: Option<sigstore_trust_root::TimeRange>) -> Validity {
-    let Some(range) = range else { return Validity::ALWAYS };
+fn certificates(authority: &CertificateAuthority) -> Result<Vec<Vec<u8>>, String> {
+    let text = STANDARD
+        .decode(&authority.cert_chain)
+        .map_err(|error| format!("it is not base64: {error}"))?;
+    pem_certificates(&text)
+}
+
+fn window(valid_for: Option<ValidFor>) -> Validity {
+    let ValidFor { start, end } = valid_for.unwrap_or_default();
     Validity {
-        not_before: Timestamp::from_micros(range.start.as_microsecond()),
-        not_after: range
-            .end
-            .map_or(Timestamp::FOREVER, |end| Timestamp::from_micros(end.as_microsecond())),
+        not_before: start.unwrap_or(Validity::ALWAYS.not_before),
+        not_after: end.unwrap_or(Timestamp::FOREVER),
     }
 }

@@ -1,20 +1,20 @@
-//! The checks in upstream's order: log, certificate, signature, claim, expiry
-//! (`policy-controller.md` 10.2).
+//! Facts about signatures, attestations and bundles under one kind of trust.
 
 use std::time::Duration;
 
 use model::digest::Digest;
-use model::evidence::{CertificateIdentity, SignatureFact, Signer, Trust, Verification};
+use model::evidence::{
+    AttestationFact, CertificateIdentity, SignatureFact, SignatureNeed, Verification,
+};
 use model::timestamp::Timestamp;
 
-use crate::certificate::Certificate;
-use crate::chain::{Authorities, check_expiry};
-use crate::key::{Hash, PublicKey};
-use crate::layer::SignatureLayer;
-use crate::log::{Logged, LoggedVerifier};
-use crate::refusal::{BundleFault, Refusal};
-use crate::trust::{LogKeys, Material, TrustError};
-use crate::{claim, log, timestamps};
+use crate::bundle::{Bundle, Content};
+use crate::certificate::{Certificate, Naming};
+use crate::envelope::Envelope;
+use crate::layer::{LONGEST_ENVELOPE, SignatureLayer};
+use crate::refusal::Refusal;
+use crate::trust::{Material, TrustError};
+use crate::verified::Verified;
 
 /// One kind of trust, ready to have signatures held against it.
 ///
@@ -25,174 +25,145 @@ pub struct Verifier {
     material: Material,
 }
 
+/// What a Sigstore bundle turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundleFact {
+    /// Who signed, and whether that holds.
+    pub fact: SignatureFact,
+    /// The in-toto statement that it carries, JSON, empty where it could not be read; `None`
+    /// where the image's manifest itself is signed. It is only to be believed where the
+    /// signature was accepted.
+    ///
+    /// A statement of the predicate type [`model::evidence::COSIGN_SIGN`] says no more than that
+    /// the image is signed.
+    pub statement: Option<String>,
+}
+
 /// The least time there is.
 const MOMENT: Duration = Duration::from_micros(1);
 
-/// What holds of a signature that passed every check.
-struct Accepted {
-    signer: Signer,
-    witnessed_at: Option<Timestamp>,
-    /// When the dates of an unwitnessed certificate end.
-    until: Option<Timestamp>,
-}
-
 impl Verifier {
-    /// Parses and checks trust material.
+    /// Parses and checks trust material: trust, timestamps and format of one need.
     ///
     /// # Errors
     /// When a key, certificate or hash of the trust cannot be used.
-    pub fn new(trust: &Trust) -> Result<Self, TrustError> {
-        Ok(Self { material: Material::new(trust)? })
+    pub fn new(need: &SignatureNeed) -> Result<Self, TrustError> {
+        Ok(Self { material: Material::new(need)? })
     }
 
-    /// Whether `layer` is a good signature for the image of that digest.
+    /// Whether `layer` is a good signature for the image of that digest: a layer of cosign's
+    /// `.sig` manifest.
     ///
-    /// `now` is looked at only where no log vouches for a time.
+    /// `now` is looked at only where nobody vouches for a time.
     #[must_use]
-    pub fn verify(
+    pub fn signature(
         &self,
-        image_digest: &Digest,
+        image: &Digest,
         layer: &SignatureLayer,
         now: Timestamp,
     ) -> SignatureFact {
-        let checked = match &self.material {
-            Material::Key { key, hash, logs } => {
-                check_key(key, *hash, logs.as_ref(), image_digest, layer, now)
-            }
-            Material::Keyless { authorities, certificate_logs, logs } => {
-                let trust = Keyless {
-                    authorities,
-                    certificate_logs: certificate_logs.as_ref(),
-                    logs: logs.as_ref(),
-                };
-                trust.check(image_digest, layer, now)
-            }
-        };
-        match checked {
-            Ok(Accepted { signer, witnessed_at, until }) => SignatureFact {
-                layer: layer.digest,
-                id: layer.id(),
-                verification: Verification::Accepted { signer, witnessed_at },
-                recheck_at: until.map(|until| until + MOMENT),
-            },
-            Err(refusal) => SignatureFact {
-                layer: layer.digest,
-                id: layer.id(),
-                recheck_at: begins_after(now, &refusal, layer),
-                verification: Verification::Refused {
-                    cause: refusal.to_string(),
-                    claimed: claimed(layer),
-                },
-            },
-        }
+        let checked = Verified::signature(&self.material, image, layer, now);
+        layer_fact(layer, checked, now).0
     }
-}
 
-fn check_key(
-    key: &PublicKey,
-    hash: Hash,
-    logs: Option<&LogKeys>,
-    image_digest: &Digest,
-    layer: &SignatureLayer,
-    now: Timestamp,
-) -> Result<Accepted, Refusal> {
-    layer.check_sizes()?;
-    let (text, signature) = layer.signature()?;
-    let certificate = layer.certificate().map(Certificate::from_pem).transpose()?;
-    let witnessed_at = match logs {
-        None => None,
-        Some(logs) => {
-            if let Some(certificate) = &certificate
-                && certificate.key()?.info() != key.info()
-            {
-                return Err(BundleFault::KeyAndCertificate.into());
-            }
-            let verifier = LoggedVerifier::Key(key);
-            let logged = Logged { payload: &layer.payload, signature: text, verifier };
-            let bundle = layer.bundle().ok_or(Refusal::BundleMissing)?;
-            Some(log::check(bundle, &logged, logs)?)
-        }
-    };
-    key.verify(hash, &layer.payload, &signature)?;
-    claim::check(&layer.payload, image_digest)?;
-    // A certificate beside a key names nobody, but upstream minds its dates.
-    let until = match &certificate {
-        Some(certificate) => check_dates(certificate, None, witnessed_at, logs.is_some(), now)?,
-        None => None,
-    };
-    Ok(Accepted { signer: Signer::Key, witnessed_at, until })
-}
-
-/// Keyless trust by its parts.
-struct Keyless<'a> {
-    authorities: &'a Authorities,
-    certificate_logs: Option<&'a LogKeys>,
-    logs: Option<&'a LogKeys>,
-}
-
-impl Keyless<'_> {
-    fn check(
+    /// Whether `layer` is a good attestation about the image of that digest: a layer of cosign's
+    /// `.att` manifest.
+    #[must_use]
+    pub fn attestation(
         &self,
-        image_digest: &Digest,
+        image: &Digest,
         layer: &SignatureLayer,
         now: Timestamp,
-    ) -> Result<Accepted, Refusal> {
-        layer.check_sizes()?;
-        let (text, signature) = layer.signature()?;
-        if self.logs.is_some() && layer.bundle().is_none() {
-            return Err(Refusal::BundleMissing);
-        }
-        let pem = layer.certificate().ok_or(Refusal::CertificateMissing)?;
-        let leaf = Certificate::from_pem(pem)?;
-        let witnessed_at = match (self.logs, layer.bundle()) {
-            (Some(logs), Some(bundle)) => {
-                let verifier = LoggedVerifier::Certificate(&leaf);
-                let logged = Logged { payload: &layer.payload, signature: text, verifier };
-                Some(log::check(bundle, &logged, logs)?)
-            }
-            (Some(_), None) | (None, _) => None,
+    ) -> AttestationFact {
+        let checked = Verified::attestation(&self.material, image, layer, now);
+        let (signature, statement) = layer_fact(layer, checked, now);
+        let unproven = || {
+            let is_short = layer.payload.len() <= LONGEST_ENVELOPE;
+            let envelope = is_short.then(|| Envelope::from_json(&layer.payload).ok()).flatten();
+            envelope.map(|envelope| text(envelope.payload))
         };
-        let chain = self.authorities.chain(&leaf)?;
-        let identity = leaf.identity()?;
-        if let Some(logs) = self.certificate_logs {
-            timestamps::check(&leaf, &chain.issuer_key, logs)?;
-        }
-        leaf.key()?.verify(Hash::Sha256, &layer.payload, &signature)?;
-        claim::check(&layer.payload, image_digest)?;
-        let until = check_dates(&leaf, Some(&chain), witnessed_at, self.logs.is_some(), now)?;
-        Ok(Accepted { signer: Signer::Certificate { identity }, witnessed_at, until })
+        let statement = statement.or_else(unproven).unwrap_or_default();
+        AttestationFact { signature, statement }
+    }
+
+    /// What a Sigstore bundle says of the image of that digest, and whether that is good.
+    ///
+    /// `layer` is the digest of the bundle's bytes, as the manifest has it.
+    #[must_use]
+    pub fn bundle(
+        &self,
+        image: &Digest,
+        layer: Digest,
+        bundle: &[u8],
+        now: Timestamp,
+    ) -> BundleFact {
+        let bundle = match Bundle::read(bundle) {
+            Ok(bundle) => bundle,
+            Err(refusal) => {
+                let fact = fact(layer, String::new(), Err(refusal), now, || None).0;
+                return BundleFact { fact, statement: None };
+            }
+        };
+        let checked = Verified::bundle(&self.material, image, &bundle, now);
+        let certificate = || bundle.certificate.clone().map(|it| (it, Naming::First));
+        let (fact, statement) = fact(layer, bundle.id(), checked, now, certificate);
+        let statement = match bundle.content {
+            Content::Message { .. } => None,
+            Content::Envelope(envelope) => {
+                Some(statement.unwrap_or_else(|| text(envelope.payload)))
+            }
+        };
+        BundleFact { fact, statement }
     }
 }
 
-/// Whether the certificate was valid when witnessed, or is valid now if nobody witnessed it;
-/// then also the moment until which that holds.
-fn check_dates(
-    certificate: &Certificate,
-    chain: Option<&crate::chain::Chain>,
-    witnessed_at: Option<Timestamp>,
-    log_required: bool,
+/// What is no text is empty.
+fn text(payload: Vec<u8>) -> String {
+    String::from_utf8(payload).unwrap_or_default()
+}
+
+fn layer_fact(
+    layer: &SignatureLayer,
+    checked: Result<Verified, Refusal>,
     now: Timestamp,
-) -> Result<Option<Timestamp>, Refusal> {
-    let observed = witnessed_at.unwrap_or(now);
-    let Err(fault) = check_expiry(certificate.validity, chain, observed) else {
-        let end = certificate.validity.not_after;
-        let end = chain.map_or(end, |chain| end.min(chain.ends_at()));
-        return Ok(witnessed_at.is_none().then_some(end));
+) -> (SignatureFact, Option<String>) {
+    let certificate = || {
+        let pem = layer.certificate().filter(|_| layer.check_sizes(LONGEST_ENVELOPE).is_ok())?;
+        Some((Certificate::from_pem(pem).ok()?, Naming::Every))
     };
-    if log_required { Err(fault.into()) } else { Err(Refusal::ExpiredUnwitnessed) }
+    fact(layer.digest, layer.id(), checked, now, certificate)
 }
 
-/// When the certificate of an unwitnessed signature begins, if it was refused for being early.
-fn begins_after(now: Timestamp, refusal: &Refusal, layer: &SignatureLayer) -> Option<Timestamp> {
-    if !matches!(refusal, Refusal::ExpiredUnwitnessed) {
-        return None;
+/// The fact, and the statement of what was accepted. `certificate` is asked only about what was
+/// refused: who it *says* it is by.
+fn fact(
+    layer: Digest,
+    id: String,
+    checked: Result<Verified, Refusal>,
+    now: Timestamp,
+    certificate: impl FnOnce() -> Option<(Certificate, Naming)>,
+) -> (SignatureFact, Option<String>) {
+    match checked {
+        Ok(verified) => {
+            let (witnessed_at, until) = (verified.witnessed_at(), verified.until());
+            let (signer, proof, statement) = verified.into_parts();
+            let verification = Verification::Accepted { signer, witnessed_at, proof };
+            let recheck_at = until.map(|until| until + MOMENT);
+            (SignatureFact { layer, id, verification, recheck_at }, statement)
+        }
+        Err(refusal) => {
+            let certificate = certificate();
+            let begins = certificate.as_ref().map(|(it, _)| it.validity.not_before);
+            // An unwitnessed signature that was refused for being early is good later.
+            let is_dated = matches!(refusal, Refusal::ExpiredUnwitnessed);
+            let recheck_at = begins.filter(|begin| is_dated && *begin > now);
+            let claimed = certificate.and_then(|(it, naming)| claimed(&it, naming));
+            let verification = Verification::Refused { cause: refusal.to_string(), claimed };
+            (SignatureFact { layer, id, verification, recheck_at }, None)
+        }
     }
-    let certificate = Certificate::from_pem(layer.certificate()?).ok()?;
-    Some(certificate.validity.not_before).filter(|begin| *begin > now)
 }
 
-/// Who a refused signature says it is by, for people.
-fn claimed(layer: &SignatureLayer) -> Option<CertificateIdentity> {
-    layer.check_sizes().ok()?;
-    Certificate::from_pem(layer.certificate()?).ok()?.identity().ok()
+fn claimed(certificate: &Certificate, naming: Naming) -> Option<CertificateIdentity> {
+    certificate.identity(naming).ok()
 }

@@ -10,7 +10,6 @@ use model::compliance::Overview;
 use model::groups::Group;
 use model::iam::Subject;
 use model::id::{ClusterId, GroupId, PolicyId, TokenId};
-use model::image::Image;
 use model::page::{Page, PageRequest};
 use model::policies::{PolicyFilter, PolicySummary};
 use protocol::api::{
@@ -26,6 +25,8 @@ use super::identify::Known;
 use super::problem::Refusal;
 
 mod body;
+mod images;
+mod packages;
 
 use body::Body;
 
@@ -33,6 +34,8 @@ type Answer<T> = Result<Json<T>, Refusal>;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     let apply = post(apply_policy).layer(DefaultBodyLimit::max(2 * LONGEST_DOCUMENT));
+    let routes = images::routes(routes);
+    let routes = packages::routes(routes);
     routes
         .post("/api/v1/sign-in", sign_in)
         .get("/api/v1/whoami", whoami)
@@ -51,7 +54,6 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .add("POST", "/api/v1/policies", apply)
         .get("/api/v1/policies/{id}", policy)
         .get("/api/v1/overview", overview)
-        .post("/api/v1/images/refresh", refresh)
 }
 
 /// Query of a list: scope and page.
@@ -68,13 +70,6 @@ impl List {
     fn page(&self) -> PageRequest {
         PageRequest { after: self.after.clone(), limit: self.limit }
     }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Refresh {
-    image: Image,
-    group: Option<String>,
 }
 
 async fn sign_in(State(service): State<Service>, Body(link): Body<SignIn>) -> Answer<SignedIn> {
@@ -219,16 +214,6 @@ async fn overview(
 ) -> Answer<Overview> {
     let scope = scope(&service, &caller, list.group.as_deref()).await?;
     Ok(Json(service.overview(&caller, scope).await?))
-}
-
-async fn refresh(
-    State(service): State<Service>,
-    Known(caller): Known,
-    Body(wanted): Body<Refresh>,
-) -> Result<StatusCode, Refusal> {
-    let scope = scope(&service, &caller, wanted.group.as_deref()).await?;
-    service.refresh_image(&caller, scope, &wanted.image).await?;
-    Ok(StatusCode::ACCEPTED)
 }
 
 /// The group a request names, else the first one the caller may see.

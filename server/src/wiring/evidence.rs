@@ -8,19 +8,21 @@ use egress::{Egress, EgressRules};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use model::digest::Digest;
-use model::evidence::{SignatureFact, SignatureSource, Trust, TrustId, Verification};
+use model::evidence::{
+    EvidencePiece, LookupTarget, SignatureFact, SignatureNeed, TrustId, Verification,
+};
 use model::image::Image;
 use model::timestamp::Timestamp;
-use registry::{Layout, Sources};
-use service::ports::{Answer, EvidenceSource, SignatureVerifier};
-use store::{FoundEvidence, StoredLayer};
-use verification::{SignatureLayer, Verifier};
+use registry::{Layout, Lookup, Sources, Validator};
+use service::ports::{Answer, EvidenceSource, EvidenceVerifier, Found, NoAnswer};
+use verification::Verifier;
 
 use crate::config::Config;
 
-/// OCI registries and layout folders.
+/// OCI registries and image layouts.
 pub(crate) struct Registries {
     sources: Sources,
+    per_second: Option<u32>,
 }
 
 impl Registries {
@@ -28,6 +30,12 @@ impl Registries {
         let rules = EgressRules {
             allow_private: config.allow_private.clone(),
             plain_http: config.plain_http.clone(),
+            proxy: config.proxy.clone(),
+            extra_roots: match &config.ca_file {
+                Some(path) => std::fs::read_to_string(path)
+                    .with_context(|| format!("the CA file {} cannot be read", path.display()))?,
+                None => String::new(),
+            },
             ..EgressRules::default()
         };
         let egress = Egress::new(rules).context("the outbound HTTP client cannot be made")?;
@@ -35,64 +43,74 @@ impl Registries {
             .layouts
             .iter()
             .map(|layout| Layout { prefix: layout.prefix.clone(), folder: layout.folder.clone() });
-        let limits = registry::Limits::default();
+        let limits =
+            registry::Limits { per_second: config.registry_rate, ..registry::Limits::default() };
         let sources = Sources::new(egress, layouts.collect(), limits);
         Ok(Self {
             sources: match &config.docker_config {
                 Some(path) => sources.with_docker_config(path)?.with_credential_helpers(),
                 None => sources,
             },
+            per_second: limits.per_second,
         })
     }
 }
 
 impl EvidenceSource for Registries {
-    fn signatures<'a>(
+    fn look_up<'a>(
         &'a self,
         image: &'a Image,
-        source: &'a SignatureSource,
+        target: &'a LookupTarget,
+        known: Option<String>,
     ) -> BoxFuture<'a, Answer> {
         async move {
-            let lookup = self.sources.signatures(image, source).await;
-            let found = match lookup.answer {
-                Ok(layers) => Ok(layers.into_iter().map(found).collect()),
-                Err(error) => Err(error.cause),
+            let known = known.map(Validator::new);
+            let Lookup { is_folder, answer, .. } =
+                self.sources.look_up(image, target, known.as_ref()).await;
+            let host = target.source.repository_of(image).registry().to_owned();
+            let host = if is_folder { String::new() } else { host };
+            let found = match answer {
+                Ok(registry::Answer::Unchanged) => Ok(Found::Unchanged),
+                Ok(registry::Answer::Found { pieces, validator }) => Ok(Found::Pieces {
+                    pieces,
+                    validator: validator.map(|validator| validator.to_string()),
+                }),
+                Err(error) => Err(NoAnswer { cause: error.cause, retry_after: error.retry_after }),
             };
-            Answer { place: lookup.place, is_folder: lookup.is_folder, found }
+            Answer { host, found }
         }
         .boxed()
     }
-}
 
-fn found(layer: SignatureLayer) -> FoundEvidence {
-    FoundEvidence {
-        kind: "cosign-signature",
-        media_type: "application/vnd.dev.cosign.simplesigning.v1+json".to_owned(),
-        digest: layer.digest,
-        bytes: layer.payload,
-        annotations: layer.annotations,
+    fn subject_of<'a>(&'a self, image: &'a Image) -> BoxFuture<'a, Option<Digest>> {
+        async move { self.sources.subject_of(image).await.ok().flatten() }.boxed()
+    }
+
+    fn requests_per_second(&self) -> Option<u32> {
+        self.per_second
     }
 }
 
-/// Verifiers by trust: reading certificates and keys costs more than one verification.
+/// Verifiers by what they hold evidence against: reading certificates and keys costs more than
+/// one verification.
 #[derive(Default)]
 pub(crate) struct Sigstore {
-    by_trust: Mutex<BTreeMap<TrustId, Arc<Verifier>>>,
+    by_need: Mutex<BTreeMap<TrustId, Arc<Verifier>>>,
 }
 
-/// Trusts that are kept ready; a policy set has far fewer.
-const MOST_TRUSTS: usize = 512;
+/// Verifiers that are kept ready; a policy set needs far fewer.
+const MOST_VERIFIERS: usize = 512;
 
 impl Sigstore {
-    fn verifier(&self, trust: &Trust) -> Result<Arc<Verifier>, String> {
-        let id = trust.id();
-        let known = self.by_trust.lock().ok().and_then(|known| known.get(&id).cloned());
+    fn verifier(&self, need: &SignatureNeed) -> Result<Arc<Verifier>, String> {
+        let id = need.verification_id();
+        let known = self.by_need.lock().ok().and_then(|known| known.get(&id).cloned());
         if let Some(verifier) = known {
             return Ok(verifier);
         }
-        let made = Arc::new(Verifier::new(trust).map_err(|error| error.to_string())?);
-        if let Ok(mut known) = self.by_trust.lock() {
-            if known.len() >= MOST_TRUSTS {
+        let made = Arc::new(Verifier::new(need).map_err(|error| error.to_string())?);
+        if let Ok(mut known) = self.by_need.lock() {
+            if known.len() >= MOST_VERIFIERS {
                 known.clear();
             }
             known.insert(id, Arc::clone(&made));
@@ -101,34 +119,31 @@ impl Sigstore {
     }
 }
 
-impl SignatureVerifier for Sigstore {
+impl EvidenceVerifier for Sigstore {
     fn verify(
         &self,
         image: &Digest,
-        trust: &Trust,
-        layers: &[StoredLayer],
+        need: &SignatureNeed,
+        pieces: &[EvidencePiece],
         now: Timestamp,
     ) -> Vec<SignatureFact> {
-        let verifier = self.verifier(trust);
-        let verify = |stored: &StoredLayer| {
-            let layer = SignatureLayer {
-                digest: stored.digest,
-                payload: stored.bytes.clone(),
-                annotations: stored.annotations.clone(),
-            };
-            match &verifier {
-                Ok(verifier) => verifier.verify(image, &layer, now),
-                Err(cause) => SignatureFact {
-                    layer: stored.digest,
-                    id: String::new(),
-                    verification: Verification::Refused {
-                        cause: format!("the policy's trust material cannot be used: {cause}"),
-                        claimed: None,
-                    },
-                    recheck_at: None,
+        let verifier = self.verifier(need);
+        let verify = |piece: &EvidencePiece| match &verifier {
+            Ok(verifier) => verifier.piece(image, piece, now).map(|found| found.fact),
+            Err(cause) => Some(SignatureFact {
+                layer: piece.digest,
+                id: String::new(),
+                verification: Verification::Refused {
+                    cause: format!("the policy's trust material cannot be used: {cause}"),
+                    claimed: None,
                 },
-            }
+                recheck_at: None,
+            }),
         };
-        layers.iter().map(verify).collect()
+        pieces.iter().filter_map(verify).collect()
+    }
+
+    fn statement(&self, piece: &EvidencePiece) -> Option<String> {
+        verification::statement(piece)
     }
 }

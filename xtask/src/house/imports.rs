@@ -29,11 +29,12 @@ enum Ring {
     Beside,
 }
 
-const ROOMS: [Room; 17] = [
+const ROOMS: [Room; 18] = [
     Room { name: "model", ring: Ring::Pure, imports: &[] },
     Room { name: "policy", ring: Ring::Pure, imports: &["cue", "model"] },
     Room { name: "protocol", ring: Ring::Pure, imports: &["model"] },
     Room { name: "cue", ring: Ring::Pure, imports: &[] },
+    Room { name: "findings", ring: Ring::Pure, imports: &["model"] },
     Room { name: "evaluator", ring: Ring::Pure, imports: &["cue", "model", "policy"] },
     Room { name: "egress", ring: Ring::Outside, imports: &["model"] },
     Room { name: "store", ring: Ring::Outside, imports: &["model"] },
@@ -87,8 +88,10 @@ const ROOMS: [Room; 17] = [
         ring: Ring::Beside,
         imports: &[
             "authority",
+            "cue",
             "egress",
             "evaluator",
+            "findings",
             "model",
             "policy",
             "protocol",

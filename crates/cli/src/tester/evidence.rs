@@ -6,11 +6,13 @@ use egress::{Egress, EgressRules};
 use evaluator::cases::{self, Found};
 use evaluator::{CompiledPolicy, EvidenceKind};
 use model::digest::Digest;
-use model::evidence::{Evidence, Gathered, SignatureFact, SignatureNeed};
+use model::evidence::{
+    AttestationFact, Evidence, EvidencePiece, Gathered, LookupKind, LookupTarget, SignatureNeed,
+};
 use model::image::{Image, ImageReference};
 use model::timestamp::Timestamp;
 use registry::{Layout, Limits, Sources};
-use verification::Verifier;
+use verification::{BundleFact, Verifier};
 
 use super::text_of;
 use crate::error::CommandError;
@@ -87,52 +89,91 @@ impl Source {
         for (_, need, kind) in policy.needs_by_authority() {
             match kind {
                 EvidenceKind::Signatures => {
-                    let found = signatures(sources, need, image, now).await;
+                    let found = found(sources, need, LookupKind::Signatures, image, now).await;
+                    let found = of_found(found, |it| {
+                        (!need.is_bundle || verification::is_signature(it.statement.as_deref()))
+                            .then_some(it.fact)
+                    });
                     evidence.signatures.insert(need.key(), found);
                 }
                 EvidenceKind::Attestations => {
-                    let place = need.source.attestations_of(image);
-                    let cause = "this version does not fetch attestations: give them with \
-                                 --evidence folder:DIR"
-                        .to_owned();
-                    let found = Gathered::CouldNotAsk { place, cause };
+                    let found = found(sources, need, LookupKind::Attestations, image, now).await;
+                    let found = of_found(found, |it| {
+                        Some(AttestationFact { signature: it.fact, statement: it.statement? })
+                    });
                     evidence.attestations.insert(need.key(), found);
                 }
             }
         }
         if policy.document_parts().config {
-            let cause = "this version does not fetch image configurations: give them with \
-                         --evidence folder:DIR"
-                .to_owned();
-            evidence.config = Some(Gathered::CouldNotAsk { place: image.to_string(), cause });
+            evidence.config = Some(config(sources, image).await);
         }
         evidence
     }
 }
 
-async fn signatures(
+/// What was found for a need, and what verification makes of it.
+async fn found(
     sources: &Sources,
     need: &SignatureNeed,
+    kind: LookupKind,
     image: &Image,
     now: Timestamp,
-) -> Gathered<Vec<SignatureFact>> {
-    if let Some(cause) = need.beyond_this_version() {
-        let (place, cause) = (need.source.place_of(image), cause.to_owned());
-        return Gathered::CouldNotAsk { place, cause };
-    }
-    let lookup = sources.signatures(image, &need.source).await;
-    let layers = match lookup.answer {
-        Ok(layers) => layers,
+) -> Gathered<Vec<BundleFact>> {
+    let pieces = match pieces(sources, &need.target(kind), image).await {
+        Ok(pieces) => pieces,
         Err(error) => return Gathered::CouldNotAsk { place: error.place, cause: error.cause },
     };
-    match Verifier::new(&need.trust) {
-        Ok(verifier) => {
-            let verify = |layer| verifier.verify(&image.digest, layer, now);
-            Gathered::Found { value: layers.iter().map(verify).collect() }
+    let verifier = match Verifier::new(need) {
+        Ok(verifier) => verifier,
+        Err(error) => {
+            return Gathered::CouldNotAsk {
+                place: "the policy's trust material".to_owned(),
+                cause: error.to_string(),
+            };
         }
-        Err(error) => Gathered::CouldNotAsk {
-            place: "the policy's trust material".to_owned(),
-            cause: error.to_string(),
-        },
+    };
+    let verify = |piece| verifier.piece(&image.digest, piece, now);
+    Gathered::Found { value: pieces.iter().filter_map(verify).collect() }
+}
+
+fn of_found<T>(
+    found: Gathered<Vec<BundleFact>>,
+    each: impl Fn(BundleFact) -> Option<T>,
+) -> Gathered<Vec<T>> {
+    match found {
+        Gathered::Found { value } => {
+            Gathered::Found { value: value.into_iter().filter_map(each).collect() }
+        }
+        Gathered::CouldNotAsk { place, cause } => Gathered::CouldNotAsk { place, cause },
+        Gathered::NotYet => Gathered::NotYet,
+    }
+}
+
+async fn pieces(
+    sources: &Sources,
+    target: &LookupTarget,
+    image: &Image,
+) -> Result<Vec<EvidencePiece>, registry::LookupError> {
+    Ok(match sources.look_up(image, target, None).await.answer? {
+        registry::Answer::Unchanged => Vec::new(),
+        registry::Answer::Found { pieces, .. } => pieces,
+    })
+}
+
+/// The image's configurations by platform, as one JSON object.
+async fn config(sources: &Sources, image: &Image) -> Gathered<String> {
+    let target = LookupTarget::beside_image(LookupKind::Image);
+    let pieces = match pieces(sources, &target, image).await {
+        Ok(pieces) if pieces.is_empty() => {
+            let cause = "the registry does not have the image".to_owned();
+            return Gathered::CouldNotAsk { place: target.place_of(image), cause };
+        }
+        Ok(pieces) => pieces,
+        Err(error) => return Gathered::CouldNotAsk { place: error.place, cause: error.cause },
+    };
+    match evaluator::config_document(&pieces) {
+        Ok(value) => Gathered::Found { value },
+        Err(cause) => Gathered::CouldNotAsk { place: target.place_of(image), cause },
     }
 }

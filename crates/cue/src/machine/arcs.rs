@@ -1,8 +1,11 @@
 //! The fields and elements of a vertex, those of the document only once they are asked for.
 
+use std::rc::Rc;
+
 use super::{Conjunct, Frame, Machine, Outcome, Shape, Source, State, Value, Vertex};
 use crate::document::Tag;
 use crate::label::Label;
+use crate::problem::Stop;
 use crate::syntax::Presence;
 
 /// Up to how many fields are looked through one by one.
@@ -363,6 +366,7 @@ impl Machine<'_> {
     /// How many regular fields or elements a vertex has.
     pub(crate) fn n_regular(&mut self, vertex: Vertex) -> Outcome<usize> {
         let vertex = self.deref(vertex);
+        self.check_fields(vertex)?;
         let known = self
             .at(vertex)
             .arcs
@@ -371,6 +375,18 @@ impl Machine<'_> {
             .filter(|arc| arc.label.is_regular() && arc.presence == Presence::Regular)
             .count();
         Ok(known + self.document_labels(vertex)?.len())
+    }
+
+    /// A struct that may still get fields, whose names or conditions are not known yet, cannot be
+    /// counted or gone through.
+    pub(super) fn check_fields(&self, vertex: Vertex) -> Outcome<()> {
+        if self.at(vertex).state == State::Evaluating {
+            return Ok(());
+        }
+        match self.node(vertex).and_then(|node| node.errors.as_ref()) {
+            Some(bottom) if bottom.code.is_incomplete() => Err(Stop::Bottom(Rc::clone(bottom))),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The label that an environment's pattern was matched with.

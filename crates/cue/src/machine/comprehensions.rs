@@ -81,6 +81,7 @@ impl Machine<'_> {
             self.settle(vertex)?;
             let vertex = self.deref(vertex);
             if matches!(self.at(vertex).shape, Shape::Struct | Shape::List | Shape::Unknown) {
+                self.check_fields(vertex)?;
                 return Ok(vertex);
             }
         }

@@ -36,13 +36,22 @@ impl Machine<'_> {
         self.operate(operator, &left, &right)
     }
 
-    /// Whether an expression has a value that is one.
+    /// Whether an expression has a value that is one. Several to choose from are one; what depends
+    /// on something that is not known yet is none.
     fn exists(&mut self, environment: EnvId, id: ExprId) -> Outcome<bool> {
         let value = match self.evaluate(environment, id) {
             Ok(value) => value,
             Err(Stop::Bottom(_)) => return Ok(false),
             Err(limit) => return Err(limit),
         };
+        if self.is_waiting(environment, id)? {
+            return Ok(false);
+        }
+        if let Value::Vertex(vertex) = &value
+            && matches!(self.at(self.deref(*vertex)).shape, Shape::Disjunction(_))
+        {
+            return Ok(true);
+        }
         let value = match self.default(value) {
             Ok(value) => value,
             Err(Stop::Bottom(_)) => return Ok(false),
@@ -58,6 +67,23 @@ impl Machine<'_> {
         self.finish(vertex)?;
         let bottom = self.at(self.deref(vertex)).bottom.as_ref();
         Ok(bottom.is_none_or(|bottom| bottom.code.is_incomplete()))
+    }
+
+    /// Whether what a reference names waits for something: a part of it, or the names of its
+    /// fields, depend on what is not there.
+    fn is_waiting(&mut self, environment: EnvId, id: ExprId) -> Outcome<bool> {
+        let is_reference = matches!(
+            self.program.get(id),
+            Expr::Field { .. } | Expr::Select { .. } | Expr::Index { .. } | Expr::ForValue { .. }
+        );
+        if !is_reference {
+            return Ok(false);
+        }
+        match self.resolve(environment, id) {
+            Ok(vertex) => Ok(self.check_fields(self.deref(vertex)).is_err()),
+            Err(Stop::Bottom(_)) => Ok(false),
+            Err(limit) => Err(limit),
+        }
     }
 
     fn concrete(&mut self, environment: EnvId, id: ExprId, operator: Binary) -> Outcome<Value> {
@@ -77,8 +103,13 @@ impl Machine<'_> {
         left: &Value,
         right: &Value,
     ) -> Outcome<Value> {
-        self.check_whole(left)?;
-        self.check_whole(right)?;
+        // What is still being found out is a struct or list already: it is never a scalar's equal.
+        let is_decided = |one: &Value, other: &Value| self.is_under_way(one) && other.is_scalar();
+        let is_whole = !is_decided(left, right) && !is_decided(right, left);
+        if is_whole {
+            self.check_whole(left)?;
+            self.check_whole(right)?;
+        }
         match operator {
             Binary::BoolAnd | Binary::BoolOr => return self.logic(operator, left, right),
             Binary::Compare(bound) => return self.compare(bound, left, right).map(Value::Bool),
@@ -155,6 +186,11 @@ impl Machine<'_> {
                 both(first, second).map(|(_, second)| Value::Bool(second))
             }
         }
+    }
+
+    fn is_under_way(&self, value: &Value) -> bool {
+        matches!(value, Value::Vertex(vertex)
+            if self.at(self.deref(*vertex)).state == State::Evaluating)
     }
 
     /// Structs and lists are compared and counted only when all of them is known.

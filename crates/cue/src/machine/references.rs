@@ -151,7 +151,10 @@ impl Machine<'_> {
         let value = self.evaluate(environment, id)?;
         let value = self.default(value)?;
         match &value {
-            Value::Vertex(vertex) => Ok(*vertex),
+            Value::Vertex(vertex) => {
+                self.check_fields(self.deref(*vertex))?;
+                Ok(*vertex)
+            }
             other if other.kind().overlaps(crate::kind::Kind::STRUCT) => {
                 let (whole, part) = (self.print_expression(whole), self.print_expression(id));
                 let kind = other.kind();

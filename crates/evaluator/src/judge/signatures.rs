@@ -62,7 +62,7 @@ pub(super) fn of_fact(
             let finding = Finding::Refused { cause: cause.clone(), claimed: claimed.clone() };
             (None, Reason::leaf(finding, Bearing::Broken))
         }
-        Verification::Accepted { signer: found, witnessed_at } => {
+        Verification::Accepted { signer: found, witnessed_at, .. } => {
             (*witnessed_at, of_signer(found, signer))
         }
     }

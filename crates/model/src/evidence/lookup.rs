@@ -23,11 +23,23 @@ pub enum LookupKind {
     /// The image itself: its manifest, or its index with the manifests below, and their
     /// configurations.
     Image,
+    /// What somebody handed over. Nobody is asked for it.
+    Given,
 }
 
 impl LookupKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
+    pub const ALL: [Self; 6] = [
+        Self::Signatures,
+        Self::Attestations,
+        Self::Sboms,
+        Self::Referrers,
+        Self::Image,
+        Self::Given,
+    ];
+
+    /// Those that a place beside the image is asked for.
+    pub const LOOKED_UP: [Self; 5] =
         [Self::Signatures, Self::Attestations, Self::Sboms, Self::Referrers, Self::Image];
 }
 
@@ -58,6 +70,7 @@ impl LookupTarget {
             LookupKind::Sboms => format!("{repository}:{}", self.source.sbom_tag_of(image)),
             LookupKind::Referrers => format!("referrers of {repository}@{}", image.digest),
             LookupKind::Image => format!("{repository}@{}", image.digest),
+            LookupKind::Given => format!("given for {repository}@{}", image.digest),
         }
     }
 }

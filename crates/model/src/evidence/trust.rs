@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::timestamp::Timestamp;
 
 /// The hash a key's signatures are made over (`policy-controller.md` 3.4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -62,6 +63,21 @@ pub struct CertificateAuthority {
     pub uri: String,
     /// PEM certificates, base64 once more, as the document has them.
     pub cert_chain: String,
+    /// When it counts; a TrustRoot document cannot say, a `trusted_root.json` does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_for: Option<ValidFor>,
+}
+
+/// When a key or authority is trusted, beside what its certificates say. Both ends belong to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValidFor {
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Timestamp>,
+    /// Until when; `None` means it still is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<Timestamp>,
 }
 
 /// `subject` of a certificate authority.
@@ -85,6 +101,9 @@ pub struct LogKey {
     pub hash_algorithm: String,
     /// A PEM public key, base64 once more, as the document has it.
     pub public_key: String,
+    /// When it counts; a TrustRoot document cannot say, a `trusted_root.json` does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_for: Option<ValidFor>,
 }
 
 /// What makes a signature good.
@@ -116,7 +135,7 @@ pub enum Trust {
 }
 
 /// Raised with every change of the checks of `verification`, or of its built-in trust root.
-const GENERATION: u32 = 2;
+const GENERATION: u32 = 3;
 
 /// The digest of a [`Trust`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -135,10 +154,19 @@ impl Trust {
     /// are not found again.
     #[must_use]
     pub fn id(&self) -> TrustId {
-        // Plain structs, enums and strings: serialising them cannot fail.
-        let json = serde_json::to_vec(&(GENERATION, self)).unwrap_or_default();
-        TrustId(Digest::of(&json))
+        id_of(&(GENERATION, self))
     }
+
+    /// The same of all that decides about one signature: whose timestamps count, and whether it
+    /// comes as a bundle.
+    pub(crate) fn id_with(&self, timestamps: Option<&SigstoreKeys>, is_bundle: bool) -> TrustId {
+        id_of(&(GENERATION, self, timestamps, is_bundle))
+    }
+}
+
+fn id_of(content: &impl Serialize) -> TrustId {
+    // Plain structs, enums and strings: serialising them cannot fail.
+    TrustId(Digest::of(&serde_json::to_vec(content).unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -1,194 +1,213 @@
-//! *Gather*: asking the places that policies look at, keeping what they answer, verifying it.
+//! *Gather*: what is kept of an image's evidence, verified where it was not verified yet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures::{StreamExt as _, stream};
-use model::evidence::{Evidence, Gathered, SignatureFact, SignatureNeed, SignatureSource};
-use model::iam::Capability;
-use model::id::GroupId;
+use model::evidence::{
+    AttestationFact, COSIGN_SIGN, Evidence, EvidenceKind, EvidencePiece, Gathered, LookupKind,
+    LookupTarget, SignatureFact, SignatureNeed,
+};
 use model::image::Image;
-use store::{ImageKey, LookupOutcome, LookupRow, RootKey};
+use serde::Deserialize;
+use store::{ImageKey, LookupRow, RootKey};
 
-use super::judging::held;
-use super::{FOLDER_INTERVAL, LOOKUP_INTERVAL, LOOKUPS_AT_ONCE, RETRY_INTERVAL, Ready};
-use crate::{Caller, Result, Service, ServiceError};
+use super::Ready;
+use crate::{Result, Service, ServiceError};
 
-impl Service {
-    /// Asks an image's places again at once.
-    ///
-    /// # Errors
-    /// Not found where the image runs nowhere that the caller may see.
-    pub async fn refresh_image(
-        &self,
-        caller: &Caller,
-        scope: GroupId,
-        image: &Image,
-    ) -> Result<()> {
-        let scope = self.scope(caller, Capability::RecordsRefresh, scope).await?;
-        let (mut tx, now) = self.begin().await?;
-        if !tx.expire_lookups((scope.root, &scope.path_key), image, now).await? {
-            return Err(ServiceError::NotFound);
-        }
-        tx.commit().await?;
-        self.wake_sweep();
-        Ok(())
-    }
+/// The image whose evidence is gathered, and its look-ups.
+pub(super) struct Gathering<'a> {
+    pub(super) service: &'a Service,
+    pub(super) root: RootKey,
+    pub(super) key: ImageKey,
+    pub(super) image: &'a Image,
+    pub(super) lookups: BTreeMap<LookupTarget, LookupRow>,
+}
 
-    /// Puts what time made due on the queue: look-ups and rechecks.
-    pub(super) async fn queue_due(&self) -> Result<()> {
-        let now = self.now();
-        let lookups = self.store().due_lookups(now, 10_000).await?;
-        let mut changed = Vec::new();
-        let policies = if lookups.is_empty() { Vec::new() } else { self.ready_policies().await? };
-        let policies = policies.as_slice();
-        let asked = lookups.into_iter().map(|(root, image)| async move {
-            (self.look_up(root, image, policies).await, (root, image))
-        });
-        let mut asked = stream::iter(asked).buffer_unordered(LOOKUPS_AT_ONCE);
-        while let Some((is_changed, key)) = asked.next().await {
-            if is_changed? {
-                changed.push(key);
-            }
-        }
-        changed.extend(self.store().due_rechecks(now, 10_000).await?);
-        if changed.is_empty() {
-            return Ok(());
-        }
-        let (mut tx, now) = self.begin().await?;
-        for (root, image) in changed {
-            tx.queue_image(root, image, now).await?;
-        }
-        Ok(tx.commit().await?)
-    }
-
-    /// Asks every place that policies look at for an image; tells whether anything changed.
-    async fn look_up(&self, root: RootKey, key: ImageKey, policies: &[Ready]) -> Result<bool> {
-        let image = self.store().image(root, key).await?;
-        let homes = self.store().groups_where_image_runs(root, key).await?;
-        let needs = needs(&image, &held(root, &homes, policies));
-        let wanted: BTreeSet<&SignatureSource> = needs.iter().map(|need| &need.source).collect();
-        let next = self.store().next_lookups(root, key).await?;
-        let abandoned: Vec<_> = next.keys().filter(|source| !wanted.contains(source)).collect();
-        if !abandoned.is_empty() {
-            let (mut tx, _) = self.begin().await?;
-            tx.drop_lookups((root, key), &abandoned).await?;
-            tx.commit().await?;
-        }
-        let mut is_changed = false;
-        for source in wanted {
-            if next.get(source).is_none_or(|next_at| *next_at <= self.now()) {
-                is_changed |= self.ask(root, key, &image, source).await?;
-            }
-        }
-        Ok(is_changed)
-    }
-
-    async fn ask(
-        &self,
-        root: RootKey,
-        key: ImageKey,
-        image: &Image,
-        source: &SignatureSource,
-    ) -> Result<bool> {
-        let answer = self.ports().evidence.signatures(image, source).await;
-        let now = self.now();
-        let interval = match &answer.found {
-            Err(_) => RETRY_INTERVAL,
-            Ok(_) if answer.is_folder => FOLDER_INTERVAL,
-            Ok(_) => LOOKUP_INTERVAL,
-        };
-        let (outcome, cause) = match answer.found {
-            Ok(found) => (LookupOutcome::Found(found), None),
-            Err(cause) => (LookupOutcome::CouldNotAsk(cause.clone()), Some(cause)),
-        };
-        let lookup =
-            LookupRow { place: answer.place, asked_at: now, next_at: now + interval, cause };
-        let (mut tx, _) = self.begin().await?;
-        let is_changed = tx.record_lookup((root, key), source, &lookup, &outcome).await?;
-        tx.commit().await?;
-        Ok(is_changed)
-    }
-
-    /// *Gather*: every need of every policy that covers the image, asked where nobody was
-    /// asked yet, verified where it was not verified yet.
-    pub(super) async fn gather(
-        &self,
-        root: RootKey,
-        key: ImageKey,
-        image: &Image,
-        held: &[&Ready],
-    ) -> Result<Evidence> {
+impl Gathering<'_> {
+    /// The answer to every need of these policies.
+    pub(super) async fn evidence(&self, held: &[&Ready]) -> Result<Evidence> {
         let mut evidence = Evidence::default();
-        for need in needs(image, held) {
-            if self.store().lookup(root, key, &need.source).await?.is_none() {
-                self.ask(root, key, image, &need.source).await?;
+        for plan in held.iter().map(|ready| ready.compiled.plan(self.image)) {
+            for need in plan.signatures {
+                let key = need.key();
+                if !evidence.signatures.contains_key(&key) {
+                    evidence.signatures.insert(key, self.signatures(&need).await?);
+                }
             }
-            let gathered = self.gather_need(root, key, image, &need).await?;
-            evidence.signatures.insert(need.key(), gathered);
-        }
-        for ready in held {
-            let plan = ready.compiled.plan(image);
             for need in plan.attestations {
-                let place = need.source.attestations_of(image);
-                evidence.attestations.insert(need.key(), not_looked_up(place, "attestations"));
+                let key = need.key();
+                if !evidence.attestations.contains_key(&key) {
+                    evidence.attestations.insert(key, self.attestations(&need).await?);
+                }
             }
-            if plan.config {
-                evidence.config = Some(not_looked_up(image.to_string(), "image configurations"));
+            if plan.config && evidence.config.is_none() {
+                evidence.config = Some(self.config().await?);
             }
         }
         Ok(evidence)
     }
 
-    async fn gather_need(
-        &self,
-        root: RootKey,
-        key: ImageKey,
-        image: &Image,
-        need: &SignatureNeed,
-    ) -> Result<Gathered<Vec<SignatureFact>>> {
-        if let Some(cause) = need.beyond_this_version() {
-            let (place, cause) = (need.source.place_of(image), cause.to_owned());
+    async fn signatures(&self, need: &SignatureNeed) -> Result<Gathered<Vec<SignatureFact>>> {
+        let target = need.target(LookupKind::Signatures);
+        if let Some(missing) = self.missing(&target) {
+            return Ok(missing);
+        }
+        let mut value = Vec::new();
+        for target in sources(&target) {
+            let facts = self.facts(need, &target, EvidenceKind::CosignSignature).await?;
+            if !need.is_bundle {
+                value.extend(facts);
+                continue;
+            }
+            // Of bundles, only those that say "signed" and nothing else are signatures.
+            let pieces = self.pieces(need, &target, EvidenceKind::CosignSignature).await?;
+            let statements = self.statements(&pieces);
+            let is_signature = |fact: &SignatureFact| {
+                let statement = statements.get(&fact.layer);
+                statement.is_none_or(|text| predicate_type(text) == COSIGN_SIGN)
+            };
+            value.extend(facts.into_iter().filter(is_signature));
+        }
+        Ok(Gathered::Found { value })
+    }
+
+    async fn attestations(&self, need: &SignatureNeed) -> Result<Gathered<Vec<AttestationFact>>> {
+        let target = need.target(LookupKind::Attestations);
+        if let Some(missing) = self.missing(&target) {
+            return Ok(missing);
+        }
+        let mut value = Vec::new();
+        for target in sources(&target) {
+            let facts = self.facts(need, &target, EvidenceKind::CosignAttestation).await?;
+            let pieces = self.pieces(need, &target, EvidenceKind::CosignAttestation).await?;
+            let mut statements = self.statements(&pieces);
+            value.extend(facts.into_iter().filter_map(|signature| {
+                let statement = statements.remove(&signature.layer);
+                // A bundle without a statement signs the image itself and attests nothing.
+                if statement.is_none() && need.is_bundle {
+                    return None;
+                }
+                Some(AttestationFact { signature, statement: statement.unwrap_or_default() })
+            }));
+        }
+        Ok(Gathered::Found { value })
+    }
+
+    /// The image's configurations by platform, as one JSON object
+    /// (`policy-controller.md` part 14).
+    async fn config(&self) -> Result<Gathered<String>> {
+        let target = LookupTarget::beside_image(LookupKind::Image);
+        if let Some(missing) = self.missing(&target) {
+            return Ok(missing);
+        }
+        let pieces = self.service.store().pieces(self.root, self.key, &target).await?;
+        let place = target.place_of(self.image);
+        if pieces.is_empty() {
+            let cause = "the registry does not have the image".to_owned();
             return Ok(Gathered::CouldNotAsk { place, cause });
         }
-        let Some(lookup) = self.store().lookup(root, key, &need.source).await? else {
-            return Ok(Gathered::NotYet);
-        };
-        if let Some(cause) = lookup.cause {
-            return Ok(Gathered::CouldNotAsk { place: lookup.place, cause });
+        Ok(match evaluator::config_document(&pieces) {
+            Ok(value) => Gathered::Found { value },
+            Err(cause) => Gathered::CouldNotAsk { place, cause },
+        })
+    }
+
+    /// Why a look-up has no answer, where it has none.
+    fn missing<T>(&self, target: &LookupTarget) -> Option<Gathered<T>> {
+        match self.lookups.get(target) {
+            None => Some(Gathered::NotYet),
+            Some(LookupRow { place, cause: Some(cause), .. }) => {
+                Some(Gathered::CouldNotAsk { place: place.clone(), cause: cause.clone() })
+            }
+            Some(LookupRow { cause: None, .. }) => None,
         }
-        let trust = need.trust.id();
-        let known = self.store().facts(root, key, &need.source, trust).await?;
+    }
+
+    /// The pieces of a look-up that a need is about.
+    async fn pieces(
+        &self,
+        need: &SignatureNeed,
+        target: &LookupTarget,
+        kind: EvidenceKind,
+    ) -> Result<Vec<EvidencePiece>> {
+        let wanted = if need.is_bundle { EvidenceKind::SigstoreBundle } else { kind };
+        let mut pieces = self.service.store().pieces(self.root, self.key, target).await?;
+        pieces.retain(|piece| piece.kind == wanted);
+        Ok(pieces)
+    }
+
+    /// What verification makes of a look-up's pieces: kept from before, or made now.
+    async fn facts(
+        &self,
+        need: &SignatureNeed,
+        target: &LookupTarget,
+        kind: EvidenceKind,
+    ) -> Result<Vec<SignatureFact>> {
+        let (service, verification) = (self.service, need.verification_id());
+        let store = service.store();
+        let known: Option<Vec<SignatureFact>> =
+            store.facts(self.root, self.key, target, verification).await?;
         // Facts that rest on the time of their verification are made again when that is over.
-        let is_over = |fact: &SignatureFact| fact.recheck_at.is_some_and(|at| at <= self.now());
-        if let Some(value) = known.filter(|facts| !facts.iter().any(is_over)) {
-            return Ok(Gathered::Found { value });
+        let is_over = |fact: &SignatureFact| fact.recheck_at.is_some_and(|at| at <= service.now());
+        if let Some(facts) = known.filter(|facts| !facts.iter().any(is_over)) {
+            return Ok(facts);
         }
-        let layers = self.store().signature_layers(root, key, &need.source).await?;
-        let value = if layers.is_empty() {
+        let pieces = self.pieces(need, target, kind).await?;
+        let facts = if pieces.is_empty() {
             Vec::new()
         } else {
-            let (verifier, digest) = (Arc::clone(&self.ports().verifier), image.digest);
-            let (material, now) = (need.trust.clone(), self.now());
-            let verified = tokio::task::spawn_blocking(move || {
-                verifier.verify(&digest, &material, &layers, now)
-            });
+            let (verifier, digest) = (Arc::clone(&service.ports().verifier), self.image.digest);
+            let (need, now) = (need.clone(), service.now());
+            let verified =
+                tokio::task::spawn_blocking(move || verifier.verify(&digest, &need, &pieces, now));
             verified.await.map_err(|error| ServiceError::Internal(Box::new(error)))?
         };
-        let (mut tx, _) = self.begin().await?;
-        tx.save_facts((root, key), &need.source, trust, &value).await?;
+        let (mut tx, _) = service.begin().await?;
+        tx.save_facts((self.root, self.key), target, verification, &facts).await?;
         tx.commit().await?;
-        Ok(Gathered::Found { value })
+        Ok(facts)
+    }
+
+    /// The same by the kind of look-up.
+    pub(super) async fn facts_of_kind(
+        &self,
+        need: &SignatureNeed,
+        target: &LookupTarget,
+        kind: LookupKind,
+    ) -> Result<Vec<SignatureFact>> {
+        let kind = match kind {
+            LookupKind::Attestations => EvidenceKind::CosignAttestation,
+            LookupKind::Signatures
+            | LookupKind::Sboms
+            | LookupKind::Referrers
+            | LookupKind::Image
+            | LookupKind::Given => EvidenceKind::CosignSignature,
+        };
+        self.facts(need, target, kind).await
+    }
+
+    fn statements(&self, pieces: &[EvidencePiece]) -> BTreeMap<model::digest::Digest, String> {
+        let verifier = &self.service.ports().verifier;
+        let statement = |piece: &EvidencePiece| Some((piece.digest, verifier.statement(piece)?));
+        pieces.iter().filter_map(statement).collect()
     }
 }
 
-/// What the sweep cannot ask for yet.
-fn not_looked_up<T>(place: String, what: &str) -> Gathered<T> {
-    Gathered::CouldNotAsk { place, cause: format!("this version does not look up {what}") }
+/// Where a need's pieces lie: where they are looked up, and, for bundles, among what was given.
+pub(super) fn sources(target: &LookupTarget) -> Vec<LookupTarget> {
+    let mut sources = vec![target.clone()];
+    if target.kind == LookupKind::Referrers {
+        sources.push(LookupTarget::beside_image(LookupKind::Given));
+    }
+    sources
 }
 
-/// Every need of these policies that cover the image, once each.
-fn needs(image: &Image, held: &[&Ready]) -> Vec<SignatureNeed> {
-    let needs = held.iter().flat_map(|ready| ready.compiled.plan(image).signatures);
-    needs.map(|need| (need.key(), need)).collect::<BTreeMap<_, _>>().into_values().collect()
+#[derive(Default, Deserialize)]
+struct Typed {
+    #[serde(default, rename = "predicateType")]
+    predicate_type: String,
+}
+
+fn predicate_type(statement: &str) -> String {
+    serde_json::from_str::<Typed>(statement).unwrap_or_default().predicate_type
 }

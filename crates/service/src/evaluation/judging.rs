@@ -10,6 +10,7 @@ use model::verdict::sentence;
 use store::{ActivePolicy, ImageKey, NewVerdict, RootKey, StoredVerdict};
 
 use super::Ready;
+use super::gather::Gathering;
 use crate::iam::is_below;
 use crate::scope::Tree;
 use crate::{Caller, Result, Service};
@@ -25,7 +26,12 @@ impl Service {
         let image = self.store().image(root, key).await?;
         let homes = self.store().groups_where_image_runs(root, key).await?;
         let held = held(root, &homes, policies);
-        let evidence = self.gather(root, key, &image, &held).await?;
+        let lookups = self.looked_up(root, key, &image, &held).await?;
+        let gathering = Gathering { service: self, root, key, image: &image, lookups };
+        let evidence = gathering.evidence(&held).await?;
+        if image.is_resolved() {
+            gathering.understand(&evidence).await?;
+        }
         let question = Question {
             candidate: Candidate::Admitted(&image),
             subject: None,
@@ -53,6 +59,7 @@ impl Service {
             let Some(event) = event(&image, &ready.name, change) else { continue };
             tx.append_event(root, &ready.path_key, caller.subject(), &event, now).await?;
         }
+        tx.rank_image(root, key).await?;
         // Counts depend on the verdicts and, for what no policy covers, on having been judged.
         tx.queue_tallies_of_image(root, key, now).await?;
         tx.unqueue_image(root, key, queued_at).await?;
@@ -60,7 +67,7 @@ impl Service {
         Ok(changes.len())
     }
 
-    pub(super) async fn ready_policies(&self) -> Result<Vec<Ready>> {
+    pub(crate) async fn ready_policies(&self) -> Result<Vec<Ready>> {
         let active = self.store().active_policies().await?;
         let tree = Tree::new(self.store().groups().await?);
         Ok(active.into_iter().filter_map(|active| self.readied(active, &tree)).collect())
@@ -97,7 +104,7 @@ impl Service {
 
 /// The policies that hold somewhere where an image runs; `homes` are the paths of the groups of
 /// its clusters.
-pub(super) fn held<'a>(root: RootKey, homes: &[String], policies: &'a [Ready]) -> Vec<&'a Ready> {
+pub(crate) fn held<'a>(root: RootKey, homes: &[String], policies: &'a [Ready]) -> Vec<&'a Ready> {
     let holds = |ready: &&Ready| {
         ready.root == root && homes.iter().any(|path| is_below(path, &ready.path_key))
     };

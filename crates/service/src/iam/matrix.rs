@@ -59,7 +59,19 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ("POST", "/api/v1/policies", Needs::Capability(Capability::PolicyCreate)),
     ("GET", "/api/v1/policies/{id}", Needs::Capability(Capability::PolicyList)),
     ("GET", "/api/v1/overview", Needs::Capability(Capability::RecordsList)),
+    ("GET", "/api/v1/images", Needs::Capability(Capability::RecordsList)),
+    ("GET", "/api/v1/images/describe", Needs::Capability(Capability::RecordsList)),
+    ("GET", "/api/v1/images/evidence", Needs::Capability(Capability::RecordsList)),
+    ("POST", "/api/v1/images/evidence", Needs::Capability(Capability::EvidenceCreate)),
+    ("GET", "/api/v1/images/packages", Needs::Capability(Capability::RecordsList)),
     ("POST", "/api/v1/images/refresh", Needs::Capability(Capability::RecordsRefresh)),
+    ("GET", "/api/v1/images/sbom", Needs::Capability(Capability::RecordsList)),
+    ("GET", "/api/v1/images/vulnerabilities", Needs::Capability(Capability::RecordsList)),
+    ("GET", "/api/v1/packages", Needs::Capability(Capability::RecordsList)),
+    ("GET", "/api/v1/packages/images", Needs::Capability(Capability::RecordsList)),
+    ("GET", "/api/v1/vulnerabilities", Needs::Capability(Capability::RecordsList)),
+    ("GET", "/api/v1/vulnerabilities/overview", Needs::Capability(Capability::RecordsList)),
+    ("POST", "/hooks/registry", Needs::Nothing),
 ];
 
 /// Every server function of the console, by its path. All are called by signed-in people; their

@@ -57,6 +57,7 @@ impl Forgery {
                 },
                 uri: "https://forged.invalid".to_owned(),
                 cert_chain: STANDARD.encode(root.pem()),
+                valid_for: None,
             }],
             t_logs: vec![log_key(&self.log_key.public_key_pem())],
             ..SigstoreKeys::default()
@@ -99,6 +100,7 @@ pub(super) fn log_key(pem: &str) -> LogKey {
         base_url: "https://log.invalid".to_owned(),
         hash_algorithm: "sha-256".to_owned(),
         public_key: STANDARD.encode(pem),
+        valid_for: None,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::layer::{
 fn a_good_signature_says_who_signed_and_when() {
     let (authority, layer) = signed();
     let verification = verify(&keyless(&authority.sigstore_keys()), &layer);
-    let Verification::Accepted { signer: Signer::Certificate { identity }, witnessed_at } =
+    let Verification::Accepted { signer: Signer::Certificate { identity }, witnessed_at, .. } =
         verification
     else {
         panic!("{verification:?}");
@@ -43,7 +43,8 @@ fn a_person_signs_with_an_address() {
         panic!("{verification:?}");
     };
     assert_eq!(identity.subjects, ["ada@example.com"]);
-    assert!(identity.claims.is_empty());
+    assert_eq!(identity.claims.len(), 1);
+    assert_eq!(identity.claims["issuerV2"], identity.issuer);
 }
 
 #[test]
@@ -79,8 +80,8 @@ fn a_saved_authority_signs_under_the_same_trust() {
 #[test]
 fn a_signature_of_another_image_is_refused() {
     let (authority, layer) = signed();
-    let verifier = Verifier::new(&keyless(&authority.sigstore_keys())).unwrap();
-    let fact = verifier.verify(&Digest::of(b"another"), &layer, NOW);
+    let verifier = verifier(&keyless(&authority.sigstore_keys()));
+    let fact = verifier.signature(&Digest::of(b"another"), &layer, NOW);
     let expected = format!("invalid or missing digest in claim: {}", image().digest);
     assert_eq!(cause(fact.verification), expected);
 }

@@ -35,9 +35,9 @@ fn same_certificate(one: &str, other: &str) -> bool {
 }
 
 fn no_mutation_is_accepted(trust: &Trust, layer: &SignatureLayer, names: &[&str], seed: u64) {
-    let verifier = Verifier::new(trust).unwrap();
+    let verifier = verifier(trust);
     let accepts = |layer: &SignatureLayer| {
-        is_accepted(&verifier.verify(&image().digest, layer, NOW).verification)
+        is_accepted(&verifier.signature(&image().digest, layer, NOW).verification)
     };
     assert!(accepts(layer));
     let mut random = Random(seed);
@@ -91,13 +91,13 @@ fn no_flipped_bit_survives_with_a_logged_key() {
 #[test]
 fn no_cut_annotation_is_accepted() {
     let (authority, layer) = signed();
-    let verifier = Verifier::new(&keyless(&authority.sigstore_keys())).unwrap();
+    let verifier = verifier(&keyless(&authority.sigstore_keys()));
     for name in [SIGNATURE_ANNOTATION, CERTIFICATE_ANNOTATION, BUNDLE_ANNOTATION] {
         let whole = &layer.annotations[name];
         for end in (0..whole.trim_end().len()).step_by(7) {
             let start = whole.split_at(end).0;
             let cut = with(&layer, name, Some(start));
-            let fact = verifier.verify(&image().digest, &cut, NOW);
+            let fact = verifier.signature(&image().digest, &cut, NOW);
             let is_same = same_certificate(start, whole);
             assert!(is_same || !is_accepted(&fact.verification), "{name} cut at {end}");
         }

@@ -3,11 +3,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use model::evidence::trust::CertificateAuthority;
 use serde_json::{Value, json};
 use sigstore_verify::VerificationPolicy;
 use sigstore_verify::trust_root::TrustedRoot;
-use sigstore_verify::types::Bundle;
+use sigstore_verify::types::{Artifact, Bundle, Sha256Hash};
 
+use super::bundles::{bundle_verifier, changed, fact_at};
 use super::*;
 use crate::layer::{BUNDLE_ANNOTATION, CERTIFICATE_ANNOTATION, SIGNATURE_ANNOTATION};
 use crate::text::{pem_block, pem_certificates};
@@ -29,27 +31,30 @@ fn log(key: &model::evidence::trust::LogKey) -> Value {
     })
 }
 
-fn trusted_root(keys: &SigstoreKeys) -> TrustedRoot {
-    let authorities: Vec<_> = keys
-        .certificate_authorities
-        .iter()
-        .map(|authority| {
+fn trusted_root_json(keys: &SigstoreKeys) -> String {
+    let authorities = |authorities: &[CertificateAuthority]| -> Vec<Value> {
+        let one = |authority: &CertificateAuthority| {
             let certificates: Vec<_> = pem_certificates(&decoded(&authority.cert_chain))
                 .unwrap()
                 .iter()
                 .map(|der| json!({ "rawBytes": STANDARD.encode(der) }))
                 .collect();
             json!({ "uri": authority.uri, "certChain": { "certificates": certificates } })
-        })
-        .collect();
+        };
+        authorities.iter().map(one).collect()
+    };
     let root = json!({
         "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
         "tlogs": keys.t_logs.iter().map(log).collect::<Vec<_>>(),
         "ctlogs": keys.ct_logs.iter().map(log).collect::<Vec<_>>(),
-        "certificateAuthorities": authorities,
-        "timestampAuthorities": [],
+        "certificateAuthorities": authorities(&keys.certificate_authorities),
+        "timestampAuthorities": authorities(&keys.timestamp_authorities),
     });
-    TrustedRoot::from_json(&root.to_string()).unwrap()
+    root.to_string()
+}
+
+fn trusted_root(keys: &SigstoreKeys) -> TrustedRoot {
+    TrustedRoot::from_json(&trusted_root_json(keys)).unwrap()
 }
 
 fn bundle(layer: &SignatureLayer) -> Bundle {
@@ -127,4 +132,118 @@ fn both_refuse_foreign_keys_and_swapped_parts() {
         assert!(!is_accepted(&verify(&keyless(keys), layer)), "{case}: here");
         assert!(!second_opinion(keys, layer), "{case}: there");
     }
+}
+
+/// What `sigstore-verify` says of a bundle about the image.
+fn second_opinion_of_bundle(keys: &SigstoreKeys, bundle: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bundle) else { return false };
+    let Ok(bundle) = Bundle::from_json(text) else { return false };
+    let verifier = sigstore_verify::Verifier::new(&trusted_root(keys)).unwrap();
+    let artifact = Artifact::from(Sha256Hash::new(*image().digest.as_bytes()));
+    verifier.verify(artifact, &bundle, &VerificationPolicy::any_identity()).is_ok()
+}
+
+fn first_opinion_of_bundle(keys: &SigstoreKeys, bundle: &[u8]) -> bool {
+    let fact = fact_at(&bundle_verifier(&keyless(keys)), bundle, NOW).fact;
+    is_accepted(&fact.verification)
+}
+
+#[test]
+fn a_trusted_root_is_read_as_what_it_was_written_from() {
+    let keys = Authority::generate(NOW).unwrap().sigstore_keys();
+    let read = crate::trusted_root::read(trusted_root_json(&keys).as_bytes()).unwrap();
+    let ders = |keys: &SigstoreKeys| -> Vec<_> {
+        let all = keys.certificate_authorities.iter().chain(&keys.timestamp_authorities);
+        all.map(|it| pem_certificates(&decoded(&it.cert_chain)).unwrap()).collect()
+    };
+    assert_eq!(ders(&read), ders(&keys));
+    let infos = |keys: &SigstoreKeys| -> Vec<_> {
+        let all = keys.t_logs.iter().chain(&keys.ct_logs);
+        all.map(|it| pem_block(&decoded(&it.public_key), &["PUBLIC KEY"]).unwrap()).collect()
+    };
+    assert_eq!(infos(&read), infos(&keys));
+}
+
+#[test]
+fn both_accept_the_authoritys_bundles() {
+    let authority = Authority::generate(NOW).unwrap();
+    let keys = authority.sigstore_keys();
+    for stated in [stated(), Stated::signed()] {
+        let bundle = authority.bundle(WORKFLOW, &image(), &stated, NOW).unwrap();
+        assert!(first_opinion_of_bundle(&keys, &bundle));
+        assert!(second_opinion_of_bundle(&keys, &bundle));
+    }
+}
+
+#[test]
+fn both_refuse_bundles_of_foreign_trust_and_swapped_parts() {
+    let authority = Authority::generate(NOW).unwrap();
+    let keys = authority.sigstore_keys();
+    let bundle = authority.bundle(WORKFLOW, &image(), &stated(), NOW).unwrap();
+    let foreign = Authority::generate(NOW).unwrap().sigstore_keys();
+    let with_keys = |change: fn(&mut SigstoreKeys, SigstoreKeys)| {
+        let mut keys = keys.clone();
+        change(&mut keys, foreign.clone());
+        keys
+    };
+    for (case, keys) in [
+        ("authority", with_keys(|it, by| it.certificate_authorities = by.certificate_authorities)),
+        ("log", with_keys(|it, by| it.t_logs = by.t_logs)),
+        ("certificate log", with_keys(|it, by| it.ct_logs = by.ct_logs)),
+    ] {
+        assert!(!first_opinion_of_bundle(&keys, &bundle), "{case}: here");
+        assert!(!second_opinion_of_bundle(&keys, &bundle), "{case}: there");
+    }
+    let other = authority.bundle(WORKFLOW, &image(), &Stated::signed(), NOW).unwrap();
+    let other: Value = serde_json::from_slice(&other).unwrap();
+    let entry = "/verificationMaterial/tlogEntries/0";
+    for pointer in [
+        "/dsseEnvelope",
+        "/dsseEnvelope/payload",
+        "/dsseEnvelope/signatures",
+        "/verificationMaterial/certificate",
+        entry,
+        &format!("{entry}/inclusionPromise"),
+        &format!("{entry}/inclusionProof"),
+        &format!("{entry}/canonicalizedBody"),
+    ] {
+        let part = other.pointer(pointer).unwrap().clone();
+        let swapped = changed(&bundle, |it| *it.pointer_mut(pointer).unwrap() = part);
+        assert!(!first_opinion_of_bundle(&keys, &swapped), "{pointer}: here");
+        assert!(!second_opinion_of_bundle(&keys, &swapped), "{pointer}: there");
+    }
+}
+
+#[test]
+fn what_is_accepted_here_of_bent_bundles_is_accepted_there() {
+    let authority = Authority::generate(NOW).unwrap();
+    let keys = authority.sigstore_keys();
+    let bundle = authority.bundle(WORKFLOW, &image(), &stated(), NOW).unwrap();
+    let verifier = bundle_verifier(&keyless(&keys));
+    let mut n_accepted = 0;
+    for place in (0..bundle.len()).step_by(3) {
+        let mut bent = bundle.clone();
+        bent[place] ^= 1 << (place % 7);
+        if is_accepted(&fact_at(&verifier, &bent, NOW).fact.verification) {
+            n_accepted += 1;
+            // Members that mean nothing here, and a timestamp that is not needed, may be
+            // something else there.
+            let is_meant = second_opinion_of_bundle(&keys, &bent);
+            let text = String::from_utf8_lossy(&bent).into_owned();
+            let is_spare = ["kindVersion", "signedTimestamp", "timestampVerificationData"]
+                .into_iter()
+                .any(|member| !is_same_member(&bundle, &text, member));
+            assert!(is_meant || is_spare, "byte {place}: {text}");
+        }
+    }
+    assert!(n_accepted > 0);
+}
+
+/// Whether the member with its value still stands in the text as it stood.
+fn is_same_member(bundle: &[u8], text: &str, member: &str) -> bool {
+    let original = String::from_utf8_lossy(bundle).into_owned();
+    let start = original.find(&format!("\"{member}\"")).unwrap();
+    let (_, rest) = original.split_at(start);
+    let end = rest.find('}').unwrap();
+    text.contains(rest.split_at(end).0)
 }

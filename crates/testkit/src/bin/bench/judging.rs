@@ -78,10 +78,7 @@ fn fact(name: &str) -> SignatureFact {
     SignatureFact {
         layer: Digest::of(name.as_bytes()),
         id: String::new(),
-        verification: Verification::Accepted {
-            signer: Signer::Certificate { identity },
-            witnessed_at: None,
-        },
+        verification: Verification::accepted(Signer::Certificate { identity }),
         recheck_at: None,
     }
 }

@@ -138,8 +138,7 @@ fn attested(policy: &CompiledPolicy, statement: String) -> Evidence {
         subjects: vec!["s".to_owned()],
         ..CertificateIdentity::default()
     };
-    let verification =
-        Verification::Accepted { signer: Signer::Certificate { identity }, witnessed_at: None };
+    let verification = Verification::accepted(Signer::Certificate { identity });
     let layer = Digest::of(statement.as_bytes());
     let signature = SignatureFact { layer, id: String::new(), verification, recheck_at: None };
     let value = vec![AttestationFact { signature, statement }];

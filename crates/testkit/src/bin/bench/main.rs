@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a bench's whole purpose is to print its figures")]
 
 mod demo;
+mod documents;
 mod judging;
 mod language;
 mod pages;
@@ -19,6 +20,7 @@ fn main() -> Result<()> {
     let server = server.context("LOADLINE_SERVER_BIN names the server's release binary")?;
     println!("| figure | aim | measured |\n|---|---|---|");
     judging::run()?;
+    documents::run()?;
     language::run()?;
     if std::env::var_os("LOADLINE_BENCH_ONLY").is_some_and(|only| only == "language") {
         return Ok(());

@@ -10,7 +10,7 @@ use model::timestamp::Timestamp;
 
 use crate::certificate::Certificate;
 use crate::key::{Family, Hash, PublicKey};
-use crate::refusal::TimestampFault;
+use crate::refusal::CertificateTimestampFault;
 use crate::trust::LogKeys;
 
 const TIMESTAMP_LIST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.4.2");
@@ -30,17 +30,17 @@ pub(crate) fn check(
     leaf: &Certificate,
     issuer_key: &[u8],
     logs: &LogKeys,
-) -> Result<(), TimestampFault> {
-    let bad = |cause| TimestampFault::Bad { cause };
-    let extension = leaf.extension(TIMESTAMP_LIST).ok_or(TimestampFault::Missing)?;
+) -> Result<(), CertificateTimestampFault> {
+    let bad = |cause| CertificateTimestampFault::Bad { cause };
+    let extension = leaf.extension(TIMESTAMP_LIST).ok_or(CertificateTimestampFault::Missing)?;
     if logs.is_empty() {
-        return Err(TimestampFault::NoKeys);
+        return Err(CertificateTimestampFault::NoKeys);
     }
     let list = OctetStringRef::from_der(extension)
         .map_err(|_| bad("the extension holds no octet string"))?;
     let timestamps = read_list(list.as_bytes()).ok_or(bad("the list cannot be read"))?;
     if timestamps.is_empty() {
-        return Err(TimestampFault::Missing);
+        return Err(CertificateTimestampFault::Missing);
     }
     let body = unfinished_body(leaf).ok_or(bad("the certificate cannot be encoded again"))?;
     for timestamp in &timestamps {
@@ -54,12 +54,12 @@ fn check_one(
     body: &[u8],
     issuer_key: &[u8],
     logs: &LogKeys,
-) -> Result<(), TimestampFault> {
-    let bad = |cause| TimestampFault::Bad { cause };
+) -> Result<(), CertificateTimestampFault> {
+    let bad = |cause| CertificateTimestampFault::Bad { cause };
     let milliseconds = i64::try_from(u64::from_be_bytes(timestamp.milliseconds))
         .map_err(|_| bad("its time is out of range"))?;
     let at = Timestamp::from_micros(milliseconds.saturating_mul(1_000));
-    let key = logs.at(&timestamp.log, at).ok_or(TimestampFault::UnknownLog)?;
+    let key = logs.at(&timestamp.log, at).ok_or(CertificateTimestampFault::UnknownLog)?;
     let hash = hash_of(timestamp, key).ok_or(bad("its signature algorithm is not supported"))?;
     let message = signed_bytes(timestamp, body, issuer_key).ok_or(bad("it is too long"))?;
     key.verify(hash, &message, timestamp.signature)

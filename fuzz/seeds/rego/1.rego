@@ -1,0 +1,4 @@
+package sigstore
+import future.keywords
+default isCompliant = false
+isCompliant { every c in input.spec.containers { not c.privileged } }

@@ -1,0 +1,203 @@
+//! `/api/v1/images`: which images run, and everything that is known of one.
+
+use axum::Json;
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use model::digest::Digest;
+use model::image::Image;
+use model::images::{ImageDetail, ImageFilter, ImageSummary};
+use model::packages::Package;
+use model::page::{Page, PageRequest};
+use model::timestamp::Timestamp;
+use model::vulnerabilities::VulnerabilitySummary;
+use protocol::api::{GiveEvidence, GivenEvidence};
+use serde::{Deserialize, Serialize};
+use service::Service;
+use service::images::{LONGEST_GIVEN, SbomFormat};
+
+use super::{Answer, Body, scope};
+use crate::http::Routes;
+use crate::http::identify::Known;
+use crate::http::problem::Refusal;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    // Base64 is a third longer than what it holds.
+    let give = post(give).layer(DefaultBodyLimit::max(LONGEST_GIVEN / 3 * 4 + 64 * 1024));
+    routes
+        .get("/api/v1/images", list)
+        .get("/api/v1/images/describe", describe)
+        .add("GET", "/api/v1/images/evidence", axum::routing::get(evidence))
+        .add("POST", "/api/v1/images/evidence", give)
+        .get("/api/v1/images/packages", packages)
+        .post("/api/v1/images/refresh", refresh)
+        .get("/api/v1/images/sbom", sbom)
+        .get("/api/v1/images/vulnerabilities", vulnerabilities)
+}
+
+/// Query of the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+struct List {
+    group: Option<String>,
+    at: Option<Timestamp>,
+    after: Option<String>,
+    limit: Option<u32>,
+    text: String,
+    signer: String,
+    builder: String,
+    base: String,
+    has_sbom: Option<bool>,
+    is_signed: Option<bool>,
+    older_than_days: Option<u32>,
+}
+
+async fn list(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(list): Query<List>,
+) -> Answer<Page<ImageSummary>> {
+    let scope = scope(&service, &caller, list.group.as_deref()).await?;
+    let page = PageRequest { after: list.after, limit: list.limit };
+    let filter = ImageFilter {
+        text: list.text,
+        signer: list.signer,
+        builder: list.builder,
+        base: list.base,
+        has_sbom: list.has_sbom,
+        is_signed: list.is_signed,
+        older_than_days: list.older_than_days,
+    };
+    Ok(Json(service.images().list(&caller, scope, &filter, list.at, &page).await?))
+}
+
+/// Query of everything about one image.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct One {
+    image: Image,
+    group: Option<String>,
+    at: Option<Timestamp>,
+    after: Option<String>,
+    limit: Option<u32>,
+    digest: Option<Digest>,
+    format: Option<String>,
+}
+
+async fn describe(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(one): Query<One>,
+) -> Answer<ImageDetail> {
+    let scope = scope(&service, &caller, one.group.as_deref()).await?;
+    Ok(Json(service.images().get(&caller, scope, &one.image, one.at).await?))
+}
+
+async fn packages(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(one): Query<One>,
+) -> Answer<Page<Package>> {
+    let scope = scope(&service, &caller, one.group.as_deref()).await?;
+    let page = PageRequest { after: one.after, limit: one.limit };
+    Ok(Json(service.packages().of_image(&caller, scope, &one.image, one.at, &page).await?))
+}
+
+/// A vulnerability of an image.
+#[derive(Debug, Serialize)]
+struct OfImage {
+    #[serde(flatten)]
+    vulnerability: VulnerabilitySummary,
+    /// The VEX statement that says it does not apply.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    excuse: String,
+}
+
+async fn vulnerabilities(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(one): Query<One>,
+) -> Answer<Vec<OfImage>> {
+    let scope = scope(&service, &caller, one.group.as_deref()).await?;
+    let packages = service.packages();
+    let found = packages.vulnerabilities_of_image(&caller, scope, &one.image, one.at).await?;
+    let found = found.into_iter();
+    Ok(Json(found.map(|(vulnerability, excuse)| OfImage { vulnerability, excuse }).collect()))
+}
+
+/// The bytes of a piece of evidence, as they were found.
+async fn evidence(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(one): Query<One>,
+) -> Result<Response, Refusal> {
+    let digest = one.digest.ok_or_else(|| {
+        let title = "say which piece: digest=sha256:…";
+        Refusal::new(StatusCode::BAD_REQUEST, "digest-missing", title)
+    })?;
+    let scope = scope(&service, &caller, one.group.as_deref()).await?;
+    let (_, bytes) = service.images().evidence(&caller, scope, &one.image, &digest).await?;
+    // What strangers pushed is only ever downloaded, never shown as a page of ours.
+    Ok(download(bytes, "application/octet-stream", &format!("{}.bin", digest.hex())))
+}
+
+async fn sbom(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(one): Query<One>,
+) -> Result<Response, Refusal> {
+    let name = one.format.as_deref().unwrap_or("spdx");
+    let format = SbomFormat::from_name(name).ok_or_else(|| {
+        let title = "there is no such format; there are spdx and cyclonedx";
+        Refusal::new(StatusCode::BAD_REQUEST, "unknown-format", title)
+    })?;
+    let scope = scope(&service, &caller, one.group.as_deref()).await?;
+    let bytes = service.images().sbom(&caller, scope, &one.image, format).await?;
+    let file = format!("{}.{name}.json", one.image.digest.hex());
+    Ok(download(bytes, format.media_type(), &file))
+}
+
+fn download(bytes: Vec<u8>, media_type: &'static str, file: &str) -> Response {
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{file}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+async fn give(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(given): Body<GiveEvidence>,
+) -> Result<(StatusCode, Json<GivenEvidence>), Refusal> {
+    let document = STANDARD.decode(&given.document).map_err(|error| {
+        let title = format!("document is not base64: {error}; nothing was changed");
+        Refusal::new(StatusCode::BAD_REQUEST, "invalid-base64", title)
+    })?;
+    let scope = scope(&service, &caller, given.group.as_deref()).await?;
+    let images = service.images();
+    let taken = images.give(&caller, scope, &given.image, document, &given.media_type).await?;
+    Ok((StatusCode::CREATED, Json(taken)))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refresh {
+    image: Image,
+    group: Option<String>,
+}
+
+async fn refresh(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(wanted): Body<Refresh>,
+) -> Result<StatusCode, Refusal> {
+    let scope = scope(&service, &caller, wanted.group.as_deref()).await?;
+    service.refresh_image(&caller, scope, &wanted.image).await?;
+    Ok(StatusCode::ACCEPTED)
+}
