@@ -270,3 +270,43 @@ fn extra_roots_have_to_be_certificates() {
         assert!(error.contains("certificate"), "{text}: {error}");
     }
 }
+
+/// Answers one request over TLS, with a certificate that it makes; tells where, and the
+/// certificate.
+async fn serve_tls() -> (SocketAddr, String) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(std::sync::Arc::new(
+        rustls::crypto::aws_lc_rs::default_provider(),
+    ));
+    let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let config = config.with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\nours";
+            drop(tokio::io::AsyncWriteExt::write_all(&mut stream, answer).await);
+            drop(tokio::io::AsyncWriteExt::shutdown(&mut stream).await);
+        }
+    });
+    (address, made.cert.pem())
+}
+
+#[tokio::test]
+async fn an_own_authority_is_believed_where_it_is_given_and_nowhere_else() {
+    let (address, certificate) = serve_tls().await;
+    let url = format!("https://localhost:{}/", address.port());
+    let rules = |extra_roots: &str| EgressRules {
+        allow_private: vec!["localhost".to_owned()],
+        extra_roots: extra_roots.to_owned(),
+        ..EgressRules::default()
+    };
+    let unknown = ask(rules(""), &url).await.unwrap_err();
+    assert!(matches!(unknown, EgressError::NoAnswer { .. }), "{unknown}");
+    assert_eq!(ask(rules(&certificate), &url).await.unwrap(), "ours");
+    let (_, another) = serve_tls().await;
+    assert!(ask(rules(&another), &url).await.is_err());
+}

@@ -101,3 +101,8 @@ pub(crate) fn covers(key: &str, name: &str) -> bool {
     let rest = name.strip_prefix(key);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
+
+/// A key as errors show it.
+fn shown(key: &str) -> String {
+    key.chars().take(200).collect()
+}

@@ -27,6 +27,8 @@ mod referrers;
 mod refusal;
 
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
+/// The longest refusal, with the registry's own words.
+const REFUSAL_BYTES: usize = 16 * 1024;
 const DOCUMENTS: [&str; 4] = [OCI_INDEX, OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST];
 
 /// Asks registries.
@@ -141,7 +143,8 @@ impl Errand<'_> {
     /// Bytes by digest, of which no more than `size` are read.
     pub(crate) async fn blob(&self, digest: &Digest, size: usize) -> Result<Bytes, Failure> {
         let url = self.url("blobs", &digest.to_string())?;
-        let request = self.request(url, &["*/*"], size);
+        // A refusal may be longer than the blob, and has to be read as well.
+        let request = self.request(url, &["*/*"], size.max(REFUSAL_BYTES));
         let response = self.ask(request).await?;
         if refusal::is_missing(&response) {
             let cause = format!("the manifest lists {digest}, which the registry does not have");
@@ -149,6 +152,11 @@ impl Errand<'_> {
         }
         if !response.status.is_success() {
             return Err(self.refused(&response));
+        }
+        if response.body.len() > size {
+            let cause =
+                format!("the blob {digest} is larger than the {size} bytes it is said to be");
+            return Err(Failure::content(cause));
         }
         verified(response.body, digest)
     }

@@ -12,6 +12,7 @@
 //! | `distribution` | places that are registries: protocol, pace, being let in |
 //! | `layout` | places that are folders or archives |
 //! | `manifest` | the documents of the OCI image specification |
+//! | [`foreign`] | readers of foreign bytes, by themselves, for whoever bends such bytes |
 //! | `credentials` | logins: docker's, Kubernetes', the clouds' |
 //! | `notifications` | what registries tell by themselves |
 //!
@@ -25,6 +26,7 @@ mod challenge;
 mod credentials;
 mod distribution;
 mod failure;
+pub mod foreign;
 mod layout;
 mod limits;
 mod lookup;

@@ -233,7 +233,7 @@ mod tests {
             (format!("x-sha256-{}.sig", other.hex()), true),
             (format!("sha256-{}", other.hex()), true),
             (format!("sha256-{}x", other.hex()), false),
-            (format!("sha256-{}", &other.hex()[1..]), false),
+            (format!("sha256-{}", other.short()), false),
             ("sha256-".to_owned(), false),
             ("v1".to_owned(), false),
         ] {

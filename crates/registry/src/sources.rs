@@ -11,7 +11,7 @@ use model::image::{Image, ImageReference, Pointer, Repository};
 use verification::SignatureLayer;
 
 use crate::credentials::cloud::CloudLogin;
-use crate::credentials::{DockerConfig, Keychain, covers, normalized};
+use crate::credentials::{DockerConfig, Keychain, Logins, covers, normalized};
 use crate::distribution::Distribution;
 use crate::failure::Failure;
 use crate::layout::{ImageLayout, Naming};
@@ -71,8 +71,7 @@ impl Sources {
     /// When the file cannot be read now.
     pub fn with_docker_config(mut self, path: &Path) -> Result<Self, CredentialsError> {
         DockerConfig::read(path)?;
-        let change =
-            |logins: crate::credentials::Logins| logins.with_docker_config(path.to_owned());
+        let change = |logins: Logins| logins.with_docker_config(path.to_owned());
         self.distribution = self.distribution.with_logins(change);
         Ok(self)
     }
@@ -81,7 +80,7 @@ impl Sources {
     /// machine. Without this they are left alone.
     #[must_use]
     pub fn with_credential_helpers(mut self) -> Self {
-        self.distribution = self.distribution.with_logins(|logins| logins.with_helpers());
+        self.distribution = self.distribution.with_logins(Logins::with_helpers);
         self
     }
 

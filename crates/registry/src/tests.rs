@@ -17,6 +17,7 @@ mod images;
 mod layouts;
 mod let_in;
 mod paced;
+mod real;
 mod referrers;
 
 const SIGNATURE: &str = "dev.cosignproject.cosign/signature";

@@ -75,6 +75,27 @@ const REFERENCES: [&str; 5] = [
     include_str!("../../../fuzz/seeds/reference/5.txt"),
 ];
 
+/// A manifest, an index, a list of referrers.
+const MANIFESTS: [&str; 3] = [
+    r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.dev.sigstore.bundle.v0.3+json","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2,"data":"e30="},"layers":[{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","digest":"sha256:5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350","size":4711,"annotations":{"a":"b"}}],"subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350","size":7},"annotations":{"org.opencontainers.image.created":"2026-01-01T00:00:00Z"}}"#,
+    r#"{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350","size":7,"platform":{"os":"linux","architecture":"arm","variant":"v7","os.version":"1"}},{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha512:00","size":18446744073709551615}]}"#,
+    r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":1234,"digest":"sha256:5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350","annotations":{},"artifactType":"application/vnd.cncf.notary.signature"}]}"#,
+];
+
+const LINKS: [&str; 2] = [
+    r#"</v2/acme/api/referrers/sha256:00?n=2&last=b>; rel="next""#,
+    r#"<https://a.test/1>; rel="prev"; title="x, <y>", <../2>;rel=next"#,
+];
+
+const NOTIFICATIONS: [&str; 1] = [
+    r#"{"events":[{"id":"1","timestamp":"2026-01-01T00:00:00Z","action":"push","target":{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":7,"digest":"sha256:5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350","repository":"acme/api","url":"http://registry.test:5000/v2/acme/api/manifests/sha256:00","tag":"sha256-5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350.sig"},"request":{"host":"registry.test:5000"},"actor":{}},{"action":"delete","target":{"repository":"b","digest":"sha256:00"}}]}"#,
+];
+
+const LOGINS: [&str; 2] = [
+    r#"{"auths":{"https://index.docker.io/v1/":{"auth":"dXNlcjpwYXNz"},"*.example.com:5000/a/b":{"username":"u","password":"p","email":"e"},"ghcr.io":{"identitytoken":"t"},"a.test":{}},"credHelpers":{"b.test":"x"},"credsStore":"y"}"#,
+    r#"{"ghcr.io":{"auth":"dXNlcjpwYXNz"}}"#,
+];
+
 /// Everything that reads foreign bytes and can be had as a library.
 ///
 /// # Errors
@@ -121,6 +142,14 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
         target("expression", &EXPRESSIONS, Box::new(read_expression)),
         target("reference", &REFERENCES, Box::new(read_reference)),
         Target { name: "batch", corpus: vec![batch], read: Box::new(read_batch) },
+        Target { name: "manifest", corpus: bytes(&MANIFESTS), read: Box::new(read_manifest) },
+        Target { name: "link", corpus: bytes(&LINKS), read: Box::new(read_link) },
+        Target {
+            name: "notifications",
+            corpus: bytes(&NOTIFICATIONS),
+            read: Box::new(read_notices),
+        },
+        Target { name: "logins", corpus: bytes(&LOGINS), read: Box::new(read_logins) },
         Target {
             name: "signature",
             corpus: vec![good],
@@ -234,6 +263,56 @@ fn read_batch(bytes: &[u8]) -> Result<(), String> {
     let written = serde_json::to_vec(&batch).map_err(|error| error.to_string())?;
     let again: Batch = serde_json::from_slice(&written).map_err(|error| error.to_string())?;
     if again == batch { Ok(()) } else { Err("a batch is written as another one".to_owned()) }
+}
+
+/// A document that is read keeps its bytes, has their digest, and is told the same again.
+fn read_manifest(bytes: &[u8]) -> Result<(), String> {
+    match ::registry::foreign::document(bytes) {
+        Ok(told) if ::registry::foreign::document(bytes) != Ok(told.clone()) => {
+            Err(format!("{told} the first time, and something else the second"))
+        }
+        Ok(_) => Ok(()),
+        Err(cause) if cause.is_empty() => Err("refused without a cause".to_owned()),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Where a list goes on is a part of the header that says so.
+fn read_link(bytes: &[u8]) -> Result<(), String> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Ok(()) };
+    match ::registry::foreign::next_link(text) {
+        Some(target) if target.is_empty() || !text.contains(&target) => {
+            Err(format!("{target:?} is no part of the header"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Every event is told or counted, and what is told can be asked for.
+fn read_notices(bytes: &[u8]) -> Result<(), String> {
+    let Ok(found) = ::registry::read_notifications(bytes, None) else { return Ok(()) };
+    for notice in found.notices {
+        let written = format!("{}@{}", notice.repository, notice.digest);
+        if written.parse::<Image>().is_err() {
+            return Err(format!("{written:?} is told and is no image"));
+        }
+    }
+    Ok(())
+}
+
+/// Errors say where, not what, and stay short however long a document is.
+fn read_logins(bytes: &[u8]) -> Result<(), String> {
+    let secrets =
+        [::registry::PullSecret::DockerConfigJson(bytes), ::registry::PullSecret::DockerCfg(bytes)];
+    for secret in secrets {
+        if let Err(error) = ::registry::Keychain::read([secret]) {
+            let told = error.to_string();
+            if told.len() > 4096 {
+                return Err(format!("an error of {} bytes", told.len()));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn read_layer(bytes: &[u8]) -> Option<SignatureLayer> {

@@ -7,7 +7,7 @@ use model::image::{DEFAULT_REGISTRY, Repository};
 use serde::Deserialize;
 
 use super::login::Entry;
-use super::{Helpers, Login, covers, helper, normalized};
+use super::{Helpers, Login, covers, helper, normalized, shown};
 
 /// The file with logins is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +79,7 @@ impl DockerConfig {
         })?;
         let mut logins = Vec::new();
         for (key, entry) in document.auths {
-            let wrong = |_| CredentialsError::Entry { path: path(), entry: key.clone() };
+            let wrong = |_| CredentialsError::Entry { path: path(), entry: shown(&key) };
             if let Some(login) = entry.login().map_err(wrong)? {
                 logins.push((normalized(&key), login));
             }

@@ -82,7 +82,9 @@ mod tests {
     async fn played(script: &str) -> Result<Option<Login>, String> {
         let mut command = Command::new("sh");
         command.args(["-c", script, "helper", "get"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let (is_success, text) = exchange(command.spawn().unwrap(), "r.test").await.unwrap();
+        let child = command.spawn().map_err(|error| error.to_string())?;
+        let (is_success, text) =
+            exchange(child, "r.test").await.map_err(|error| error.to_string())?;
         read("played", "r.test", is_success, &text)
     }
 

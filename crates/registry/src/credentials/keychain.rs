@@ -8,7 +8,7 @@ use model::image::Repository;
 use serde::Deserialize;
 
 use super::login::Entry;
-use super::{Login, normalized};
+use super::{Login, normalized, shown};
 
 /// Entries of all secrets together.
 const MOST_ENTRIES: usize = 10_000;
@@ -114,7 +114,7 @@ impl Keychain {
                 PullSecret::DockerCfg(bytes) => serde_json::from_slice(bytes).map_err(wrong)?,
             };
             for (key, entry) in auths {
-                let wrong = |_| KeychainError::Entry { number, entry: key.clone() };
+                let wrong = |_| KeychainError::Entry { number, entry: shown(&key) };
                 // An entry without a login is anonymous, and a later one may know better.
                 if let Some(login) = entry.login().map_err(wrong)? {
                     entries.push((Pattern::parse(&key), login));

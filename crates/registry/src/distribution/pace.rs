@@ -148,10 +148,9 @@ impl Errand<'_> {
         if matches!(error, EgressError::TimedOut { .. }) {
             pace.leave_alone(authority, limits.left_alone);
         }
-        let failure = match error {
-            EgressError::TooLarge { .. } => Failure::content(error.to_string()),
-            error => Failure::place(error.to_string()),
-        };
+        let cause = error.to_string();
+        let is_too_large = matches!(error, EgressError::TooLarge { .. });
+        let failure = if is_too_large { Failure::content(cause) } else { Failure::place(cause) };
         failure.after(pace.left_alone_for(authority))
     }
 }

@@ -80,10 +80,8 @@ impl Opened<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => {
                 let cause = format!("{name} cannot be read from the image layout: {error}");
-                Err(match error.kind() {
-                    io::ErrorKind::FileTooLarge => Failure::content(cause),
-                    _ => Failure::place(cause),
-                })
+                let is_too_large = error.kind() == io::ErrorKind::FileTooLarge;
+                Err(if is_too_large { Failure::content(cause) } else { Failure::place(cause) })
             }
         }
     }

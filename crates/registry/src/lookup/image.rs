@@ -86,7 +86,8 @@ impl Walk<'_, '_> {
                 let below = index.manifests.into_iter();
                 (EvidenceKind::Index, below.filter(|each| is_document(&each.media_type)).collect())
             }
-            Body::Manifest(Manifest { config, .. }) => {
+            Body::Manifest(manifest) => {
+                let Manifest { config, .. } = *manifest;
                 let is_image = |config: &Descriptor| {
                     matches!(config.media_type.as_str(), OCI_CONFIG | DOCKER_CONFIG)
                 };

@@ -84,7 +84,7 @@ async fn read(
     };
     let Document { bytes, media_type, body, .. } = document;
     let manifest = match body {
-        Body::Manifest(manifest) => manifest,
+        Body::Manifest(manifest) => *manifest,
         Body::Index(_) => Manifest { artifact_type: entry.artifact_type, ..Manifest::default() },
     };
     let named = manifest.subject.as_ref().and_then(|subject| subject.digest().ok());
@@ -200,7 +200,7 @@ mod tests {
     fn manifest(text: &str) -> Manifest {
         let text = text.replace('\'', "\"");
         match Document::read(Bytes::from(text), None).unwrap().body {
-            Body::Manifest(manifest) => manifest,
+            Body::Manifest(manifest) => *manifest,
             Body::Index(_) => panic!("an index"),
         }
     }
