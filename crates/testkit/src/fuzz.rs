@@ -4,22 +4,16 @@
 //!
 //! `cargo xtask fuzz` runs it for as long as one likes, the tests a sample of fixed seed.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use model::digest::Digest;
-use model::evidence::{
-    HashAlgorithm, LogRule, SignatureNeed, SignatureSource, Trust, Verification,
-};
 use model::image::{Image, ImageReference};
-use model::timestamp::Timestamp;
 use protocol::ingest::Batch;
-use verification::{SignatureLayer, Verifier};
 
 use crate::{Fleet, Seed, Shape};
 
 mod admission;
 mod documents;
+mod evidence;
 
 use admission::Admission;
 
@@ -110,20 +104,6 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
         n_nodes: 1,
     };
     let batch = serde_json::to_vec(&Fleet::new(1, shape).snapshot(1, 1))?;
-    let image: Image = format!("ghcr.io/acme/api@{}", Digest::of(b"image")).parse()?;
-    let key = authority::SigningKey::generate()?;
-    let signed = key.sign_image(&image)?;
-    let trust = Trust::Key {
-        pem: key.public_pem(),
-        hash: HashAlgorithm::Sha256,
-        log: LogRule::Ignored,
-        logs: None,
-    };
-    let source = SignatureSource::default();
-    let need = SignatureNeed { source, trust, is_bundle: false, timestamps: None };
-    let verifier = Verifier::new(&need)?;
-    let good = serde_json::to_vec(&(&signed.payload, &signed.annotations))?;
-    let untouched = good.clone();
     let admission = Rc::new(Admission::new()?);
     let asked = |read: fn(&Admission, &[u8]) -> Result<(), String>| -> Read {
         let admission = Rc::clone(&admission);
@@ -150,28 +130,11 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
             read: Box::new(read_notices),
         },
         Target { name: "logins", corpus: bytes(&LOGINS), read: Box::new(read_logins) },
-        Target {
-            name: "signature",
-            corpus: vec![good],
-            read: Box::new(move |bytes| {
-                let layer = read_layer(bytes);
-                let fact =
-                    layer.map(|layer| (verifier.signature(&image.digest, &layer, NOW), layer));
-                let Some((fact, layer)) = fact else { return Ok(()) };
-                let is_accepted = matches!(fact.verification, Verification::Accepted { .. });
-                let original = read_layer(&untouched).map(|layer| layer.payload);
-                if is_accepted && original.as_ref() != Some(&layer.payload) {
-                    return Err("a payload that nobody signed was accepted".to_owned());
-                }
-                Ok(())
-            }),
-        },
     ];
     targets.extend(documents::targets());
+    targets.extend(evidence::targets()?);
     Ok(targets)
 }
-
-const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
 
 fn bytes(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
@@ -313,12 +276,6 @@ fn read_logins(bytes: &[u8]) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn read_layer(bytes: &[u8]) -> Option<SignatureLayer> {
-    let (payload, annotations): (Vec<u8>, BTreeMap<String, String>) =
-        serde_json::from_slice(bytes).ok()?;
-    Some(SignatureLayer { digest: Digest::of(&payload), payload, annotations })
 }
 
 /// Good input, bent: bytes changed, cut out, doubled, moved, or taken from another input.

@@ -142,6 +142,16 @@ impl PublicKey {
         Self::from_info(&info.to_der().map_err(structure)?)
     }
 
+    /// From the 32 bytes of an Ed25519 key.
+    pub(crate) fn from_ed25519(bytes: &[u8]) -> Result<Self, KeyError> {
+        let structure = |error: x509_cert::der::Error| KeyError::Structure(error.to_string());
+        let info = SubjectPublicKeyInfoRef {
+            algorithm: AlgorithmIdentifierRef { oid: ED25519, parameters: None },
+            subject_public_key: BitStringRef::from_bytes(bytes).map_err(structure)?,
+        };
+        Self::from_info(&info.to_der().map_err(structure)?)
+    }
+
     /// The DER `SubjectPublicKeyInfo`; its SHA-256 names a log.
     pub(crate) fn info(&self) -> &[u8] {
         &self.info
@@ -198,6 +208,17 @@ impl PublicKey {
         hashed
             .and_then(|hashed| key.verify_digest(&hashed, signature))
             .map_err(|_| Refusal::Signature { algorithm: self.complaint() })
+    }
+
+    /// The same with RSA-PSS over SHA-256, as TUF has it.
+    pub(crate) fn verify_pss(&self, message: &[u8], signature: &[u8]) -> Result<(), Refusal> {
+        let refused = Refusal::Signature { algorithm: self.complaint() };
+        if self.family != Family::Rsa {
+            return Err(refused);
+        }
+        UnparsedPublicKey::new(&signature::RSA_PSS_2048_8192_SHA256, &self.value)
+            .verify(message, signature)
+            .map_err(|_| refused)
     }
 
     /// The hash that goes with the key where nobody names one.

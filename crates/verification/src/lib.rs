@@ -10,7 +10,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`layer`], `bundle`, `envelope` | what signatures come in, read and not believed |
-//! | `trust`, [`trusted_root`] | trust material, parsed and checked |
+//! | `trust`, [`trusted_root`], [`tuf`] | trust material, parsed and checked |
 //! | `verifier`, `piece` | facts |
 //! | `verified` | the checks, in upstream's order; nothing else can make a good signature |
 //! | `key`, `chain`, `certificate_timestamps`, `claim`, `statement` | one check each |
@@ -41,6 +41,7 @@ mod text;
 mod timestamp_token;
 mod trust;
 pub mod trusted_root;
+pub mod tuf;
 mod verified;
 mod verifier;
 

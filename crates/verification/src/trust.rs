@@ -135,9 +135,11 @@ impl Material {
         };
         let logs = Some(log_keys("tLogs", &keys.t_logs)?);
         let beside = match need.is_bundle {
-            true => timestamp_authorities(keys)?,
-            false => TimestampAuthorities::default(),
+            // They are a help where they can be used, and nobody asked for them.
+            true => keys.timestamp_authorities.iter().flat_map(timestamp_authority).collect(),
+            false => Vec::new(),
         };
+        let beside = TimestampAuthorities(beside);
         Ok(Self { signatory, logs, named, beside })
     }
 }

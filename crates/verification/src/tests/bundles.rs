@@ -367,7 +367,7 @@ fn garbage_is_refused_with_what_is_wrong() {
     for garbage in [&b""[..], b"hello", b"{}", b"null", b"\xff", b"[[[["] {
         assert!(refusal(&trust, garbage).starts_with("bundle cannot be read: "));
     }
-    for end in (0..bundle.len()).step_by(11) {
+    for end in (0..bundle.len()).step_by(67) {
         assert!(refusal(&trust, &bundle[..end]).starts_with("bundle cannot be read: "));
     }
 }
@@ -411,7 +411,7 @@ fn no_flipped_bit_of_a_bundle_says_anything_else() {
     let Verification::Accepted { signer: original, .. } = &before.fact.verification else {
         panic!("{before:?}");
     };
-    for place in 0..bundle.len() {
+    for place in (0..bundle.len()).step_by(5) {
         let mut bent = bundle.clone();
         bent[place] ^= 1 << (place % 7);
         let after = fact_at(&verifier, &bent, NOW);

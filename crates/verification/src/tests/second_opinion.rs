@@ -221,7 +221,7 @@ fn what_is_accepted_here_of_bent_bundles_is_accepted_there() {
     let bundle = authority.bundle(WORKFLOW, &image(), &stated(), NOW).unwrap();
     let verifier = bundle_verifier(&keyless(&keys));
     let mut n_accepted = 0;
-    for place in (0..bundle.len()).step_by(3) {
+    for place in (0..bundle.len()).step_by(23) {
         let mut bent = bundle.clone();
         bent[place] ^= 1 << (place % 7);
         if is_accepted(&fact_at(&verifier, &bent, NOW).fact.verification) {

@@ -4,6 +4,7 @@
 
 mod demo;
 mod documents;
+mod evidence;
 mod judging;
 mod language;
 mod pages;
@@ -19,10 +20,15 @@ fn main() -> Result<()> {
     let server = std::env::var_os("LOADLINE_SERVER_BIN").map(PathBuf::from);
     let server = server.context("LOADLINE_SERVER_BIN names the server's release binary")?;
     println!("| figure | aim | measured |\n|---|---|---|");
+    let only = std::env::var("LOADLINE_BENCH_ONLY").unwrap_or_default();
+    evidence::run()?;
+    if only == "evidence" {
+        return Ok(());
+    }
     judging::run()?;
     documents::run()?;
     language::run()?;
-    if std::env::var_os("LOADLINE_BENCH_ONLY").is_some_and(|only| only == "language") {
+    if only == "language" {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
