@@ -18,7 +18,8 @@ use crate::{CredentialsError, Limits, RawEvidence};
 /// A folder that stands for a part of the world's repositories.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
-    /// Which: a registry (`registry.demo.test/`), a path in one, or one whole repository.
+    /// Which: a registry (`registry.demo.test/`), a path in one, one whole repository, or, where
+    /// it is empty, everything.
     pub prefix: String,
     /// An OCI image layout.
     pub folder: PathBuf,
@@ -129,6 +130,8 @@ impl Sources {
         self.layouts.iter().find_map(|(prefix, folder)| {
             let naming = match name.strip_prefix(prefix.as_str())? {
                 "" => Naming::TagsToo,
+                // A folder without a prefix stands for every repository.
+                _ if prefix.is_empty() => Naming::TagsToo,
                 rest if rest.starts_with('/') => Naming::WholeNames,
                 _ => return None,
             };
