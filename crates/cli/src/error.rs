@@ -155,7 +155,8 @@ impl CommandError {
             Self::Tested(_) => "The answer stands above.".to_owned(),
             Self::Usage(_) => "See loadline help policies test.".to_owned(),
             Self::Resource { .. } => {
-                "Write one object with apiVersion, kind, metadata and spec; or cases as in catalog/."
+                "Give policies or cases as in catalog/, or one object with apiVersion, kind, metadata \
+                 and spec."
                     .to_owned()
             }
             Self::TrustedRoot { .. } => {

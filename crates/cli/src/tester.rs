@@ -12,7 +12,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use evaluator::{Candidate, CompiledPolicy, Documents, Object, Question, judge};
 use model::image::{Image, ImageReference};
 use model::timestamp::Timestamp;
-use model::verdict::Outcome;
+use model::verdict::{Finding, Outcome, Reason};
+use registry::LookupError;
 
 use crate::arguments::{Format, TestPolicies};
 use crate::error::CommandError;
@@ -103,7 +104,7 @@ async fn test(arguments: &TestPolicies, format: Format) -> Result<Answer, Comman
         .map(|policy| CompiledPolicy::new(policy.clone(), &loaded.references))
         .collect();
     let source = Source::new(&arguments.evidence, &arguments.plain_http)?;
-    let image = identified(&written, &policies, &source).await?;
+    let (image, obstacle) = identified(&written, &policies, &source).await;
     let documents = Documents::default();
     let now = now();
     let mut tested = Vec::new();
@@ -119,7 +120,10 @@ async fn test(arguments: &TestPolicies, format: Format) -> Result<Answer, Comman
             documents: &documents,
             now,
         };
-        if let Some(verdict) = judge(policy, &question) {
+        if let Some(mut verdict) = judge(policy, &question) {
+            if let Some(obstacle) = &obstacle {
+                told_why(&mut verdict.reason, obstacle);
+            }
             tested.push(Tested::new(policy, &verdict, &image));
         }
     }
@@ -136,30 +140,38 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_seconds(0) + since
 }
 
-/// The image that a reference means. Where no policy needs evidence nobody is asked, and any name
-/// will do.
+/// The image that a reference means; and why its digest could not be told, where it is needed.
+/// Where no policy needs evidence nobody is asked, and any name will do.
 async fn identified(
     written: &ImageReference,
     policies: &[CompiledPolicy],
     source: &Source,
-) -> Result<Image, CommandError> {
+) -> (Image, Option<LookupError>) {
     if let Some(image) = written.pinned() {
-        return Ok(image);
+        return (image, None);
     }
     let unresolved = Image::unresolved(written.repository().clone());
     let needs_digest =
         policies.iter().any(|it| it.covers(&unresolved).is_some() && !it.needs_nothing());
     if !needs_digest {
-        return Ok(unresolved);
+        return (unresolved, None);
     }
-    Ok(match source.resolve(written).await {
-        Ok(digest) => written.repository().clone().at(digest),
-        // The verdict then says which digest could not be told.
-        Err(cause) => {
-            crate::output::say(&format!("warning: {cause}"));
-            unresolved
-        }
-    })
+    match source.resolve(written).await {
+        Ok(digest) => (written.repository().clone().at(digest), None),
+        Err(obstacle) => (unresolved, Some(obstacle)),
+    }
+}
+
+/// In the place of a cluster that did not report a digest stands the registry that did not tell
+/// it.
+fn told_why(reason: &mut Reason, obstacle: &LookupError) {
+    if matches!(reason.finding, Finding::NotResolved { .. }) {
+        let LookupError { place, cause } = obstacle.clone();
+        reason.finding = Finding::CouldNotAsk { place, cause };
+    }
+    for child in &mut reason.because {
+        told_why(child, obstacle);
+    }
 }
 
 /// The text of a file, or of standard input where it is named `-`.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use loadline::arguments::Format;
 use loadline::tester::{Answer, cases, documents};
+use serde_json::{Value, json};
 
 fn catalog() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog")
@@ -39,6 +40,52 @@ fn every_policy_has_cases_a_title_a_description_labels_and_somewhere_to_learn_mo
         }
         assert!(path.with_extension("cases.yaml").is_file(), "{name} has no cases");
     }
+}
+
+/// The security property: no policy of the Pod Security Standards or the benchmark is escaped by
+/// writing a container under another heading.
+#[test]
+fn what_violates_in_one_kind_of_container_violates_in_every_other() {
+    let mut n_moved = 0;
+    for path in ["pod-security", "benchmarks"].map(|folder| catalog().join(folder)) {
+        for policy in documents::files(&path).unwrap() {
+            let name = policy.file_stem().unwrap().to_string_lossy().into_owned();
+            // Others look at what only some kinds of containers have, such as resources.
+            if !policy.to_string_lossy().contains("pod-security") && !name.starts_with("cis-5-2") {
+                continue;
+            }
+            let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+            let text = read(&policy);
+            let file = read(&policy.with_extension("cases.yaml"));
+            let file: Value = serde_saphyr::from_str(&file).unwrap();
+            for case in file["cases"].as_array().unwrap() {
+                for kind in ["initContainers", "ephemeralContainers"] {
+                    let Some(moved) = moved(case, kind) else { continue };
+                    let ran = evaluator::cases::run(&text, &json!({"cases": [moved]}).to_string());
+                    let ran = ran.unwrap().remove(0);
+                    assert!(ran.passed, "{name}: {} as {kind}: {}", ran.case, ran.difference);
+                    n_moved += 1;
+                }
+            }
+        }
+    }
+    assert!(n_moved > 300, "{n_moved}");
+}
+
+/// A case of a pod that does not pass, with its containers under another heading.
+fn moved(case: &Value, kind: &str) -> Option<Value> {
+    let outcome = &case["expect"]["outcome"];
+    if case["resource"]["kind"] != "Pod" || outcome == "pass" {
+        return None;
+    }
+    let mut moved = case.clone();
+    moved["expect"] = json!({ "outcome": outcome });
+    let spec = moved["resource"]["spec"].as_object_mut()?;
+    let Some(Value::Array(containers)) = spec.insert("containers".to_owned(), json!([])) else {
+        return None;
+    };
+    spec.entry(kind).or_insert_with(|| json!([])).as_array_mut()?.extend(containers);
+    Some(moved)
 }
 
 #[test]

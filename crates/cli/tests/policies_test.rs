@@ -4,7 +4,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use authority::SigningKey;
+use model::image::Repository;
+use registry::LayoutWriter;
+use serde_json::{Value, json};
 
 const IMAGE: &str =
     "ghcr.io/acme/api@sha256:abababababababababababababababababababababababababababababababab";
@@ -118,6 +121,44 @@ fn evidence_may_be_written_down() {
         let arguments = ["p.yaml", "--image", IMAGE, "--evidence", "folder:."];
         assert_eq!(tested(folder.path(), &arguments).status.code(), Some(code), "{subject}");
     }
+}
+
+#[test]
+fn a_layout_stands_for_every_registry() {
+    let key = SigningKey::generate().unwrap();
+    let pem: String = key.public_pem().lines().map(|line| format!("        {line}\n")).collect();
+    let text = policy("{static: {action: fail}}", "").replace(
+        "  authorities: [{static: {action: fail}}]\n",
+        &format!("  authorities:\n  - key:\n      data: |\n{pem}"),
+    );
+    let folder = written(&[("p.yaml", text)]);
+    let layout = LayoutWriter::create(&folder.path().join("layout")).unwrap();
+    let repository: Repository = "no.such.registry.test/acme/api".parse().unwrap();
+    let layer = registry::tar_layer(&[("a", b"a")]).unwrap();
+    let image = layout.add_image(&repository, "v1", &json!({}), &[layer]).unwrap();
+    let tested = |reference: &str| {
+        let arguments = ["p.yaml", "--image", reference, "--evidence", "layout:layout"];
+        tested(folder.path(), &arguments).status.code()
+    };
+    let pinned = image.to_string();
+    assert_eq!(tested(&pinned), Some(1), "it is not signed yet");
+    let signed = key.sign_image(&image).unwrap();
+    layout.add_signature(&image, &signed.payload, &signed.annotations).unwrap();
+    assert_eq!(tested(&pinned), Some(0));
+    assert_eq!(tested("no.such.registry.test/acme/api:v1"), Some(0), "the tag is resolved there");
+    assert_eq!(tested("no.such.registry.test/acme/api:v2"), Some(2), "there is no such tag");
+}
+
+#[test]
+fn a_digest_that_a_registry_does_not_tell_is_told_as_that() {
+    let keyless = policy("{keyless: {identities: [{issuer: i, subject: s}]}}", "");
+    let folder = written(&[("p.yaml", keyless)]);
+    let output = tested(folder.path(), &["p.yaml", "--image", "127.0.0.1:1/acme/api:1"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        said.starts_with("Could not check p: 127.0.0.1:1/acme/api:1 could not be asked"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -274,7 +274,7 @@ mod tests {
     const HEX: &str = "5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350";
 
     #[test]
-    fn names_are_filled_in_as_docker_does() {
+    fn spec_6_4_names_are_filled_in_as_docker_does() {
         for (written, name) in [
             ("ubuntu", "index.docker.io/library/ubuntu:latest"),
             ("docker.io/a/foo", "index.docker.io/a/foo:latest"),
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_beside_a_digest_is_dropped() {
+    fn spec_6_4_a_tag_beside_a_digest_is_dropped() {
         let reference: ImageReference = format!("foo:tag@sha256:{HEX}").parse().unwrap();
         let name = format!("index.docker.io/library/foo@sha256:{HEX}");
         assert_eq!(reference.to_string(), name);
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_image_is_refused() {
+    fn spec_6_4_what_names_no_image_is_refused() {
         let long = "a".repeat(256);
         let sha512 = format!("foo@sha512:{HEX}");
         for text in [

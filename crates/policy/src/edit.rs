@@ -37,15 +37,19 @@ pub fn set(text: &str, path: &[&str], value: &str) -> Result<String, &'static st
     let nodes = yaml::read(text, &mut diagnostics).ok_or("the text is no YAML")?;
     let root = nodes.first().ok_or("the text holds no document")?;
     let (field, parents) = path.split_last().ok_or("no field is named")?;
-    let mut mapping = root;
+    let (mut mapping, mut is_flow) = (root, is_flow_at(text, root.at));
     for parent in parents {
         mapping = child(mapping, parent).ok_or("the field's mapping is not there")?.1;
+        is_flow |= is_flow_at(text, mapping.at);
     }
     let scalar = scalar(value);
-    if let Some((_, old)) = child(mapping, field) {
+    if let Some((key, old)) = child(mapping, field) {
+        if key.line != old.at.line {
+            return Err("the field is not on one line");
+        }
         let start = offset(text, old.at).ok_or("the field cannot be found")?;
         let rest = text.get(start..).unwrap_or_default();
-        let end = end_of_scalar(rest).ok_or("the field is not on one line")?;
+        let end = end_of_scalar(rest, is_flow).ok_or("the field is not on one line")?;
         let (before, after) = (text.get(..start), rest.get(end..));
         let (Some(before), Some(after)) = (before, after) else {
             return Err("the field cannot be found");
@@ -71,19 +75,56 @@ fn child<'n>(mapping: &'n Node, name: &str) -> Option<(Place, &'n Node)> {
     entries.iter().find(|(key, ..)| key == name).map(|(_, at, node)| (*at, node))
 }
 
+/// Whether a mapping or list is written in brackets.
+fn is_flow_at(text: &str, at: Place) -> bool {
+    let rest = offset(text, at).and_then(|start| text.get(start..)).unwrap_or_default();
+    rest.starts_with(['{', '['])
+}
+
 /// The length of the scalar that a text starts with, if it ends on the same line.
-fn end_of_scalar(text: &str) -> Option<usize> {
+fn end_of_scalar(text: &str, is_flow: bool) -> Option<usize> {
     let line = text.lines().next()?;
-    match line.chars().next()? {
-        quote @ ('"' | '\'') => line.get(1..)?.find(quote).map(|end| end.saturating_add(2)),
-        '|' | '>' | '[' | '{' => None,
-        _ => {
-            let comment = line.find(" #").unwrap_or(line.len());
-            let plain = line.get(..comment)?;
-            let end = plain.find([',', '}', ']']).unwrap_or(plain.len());
-            Some(plain.get(..end)?.trim_end().len())
+    let plain_end = match line.chars().next()? {
+        quote @ ('"' | '\'') => return end_of_quoted(line, quote),
+        '|' | '>' | '[' | '{' | '&' | '*' | '!' => return None,
+        _ if is_flow => line.find([',', '}', ']']).unwrap_or(line.len()),
+        _ => line.len(),
+    };
+    let plain = line.get(..plain_end)?;
+    let plain = plain.find(" #").and_then(|comment| plain.get(..comment)).unwrap_or(plain);
+    let goes_on = !is_flow && plain.len() == line.len() && is_continued(text);
+    (!goes_on).then(|| plain.trim_end().len())
+}
+
+fn end_of_quoted(line: &str, quote: char) -> Option<usize> {
+    let mut is_escaped = false;
+    let mut letters = line.char_indices().skip(1).peekable();
+    while let Some((at, letter)) = letters.next() {
+        if is_escaped {
+            is_escaped = false;
+        } else if letter == '\\' && quote == '"' {
+            is_escaped = true;
+        } else if letter == quote {
+            // Two apostrophes are one.
+            if quote == '\'' && letters.peek().is_some_and(|(_, next)| *next == quote) {
+                letters.next();
+                continue;
+            }
+            return at.checked_add(1);
         }
     }
+    None
+}
+
+/// Whether a plain text may go on in the next line: one that is no field, no entry, no comment.
+fn is_continued(text: &str) -> bool {
+    let next = text.lines().nth(1).unwrap_or_default();
+    let inner = next.trim_start();
+    let is_other = inner.is_empty()
+        || inner.starts_with(['#', '-'])
+        || inner.contains(": ")
+        || inner.ends_with(':');
+    next.starts_with(' ') && !is_other
 }
 
 /// A text as a YAML scalar: plain where that is safe.
@@ -122,6 +163,23 @@ mod tests {
         assert_eq!(changed, POLICY.replace("mode: enforce", "mode: warn"));
         let renamed = set(&changed, &["metadata", "name"], "on").unwrap();
         assert!(renamed.contains("metadata: {name: \"on\"}"), "{renamed}");
+    }
+
+    #[test]
+    fn a_value_ends_where_yaml_says_that_it_ends() {
+        for (written, changed) in [
+            ("a: {m: \"x\\\"y\", n: 1}\n", "a: {m: new, n: 1}\n"),
+            ("a: {m: 'x''y', n: 1}\n", "a: {m: new, n: 1}\n"),
+            ("a: {m: x, n: 1}\n", "a: {m: new, n: 1}\n"),
+            ("a:\n  m: one, two # both\n  n: 1\n", "a:\n  m: new # both\n  n: 1\n"),
+            ("a:\n  m: x # 'why', they asked\n", "a:\n  m: new # 'why', they asked\n"),
+            ("a:\n  m: x\n  # of n\n  n: 1\n", "a:\n  m: new\n  # of n\n  n: 1\n"),
+        ] {
+            assert_eq!(set(written, &["a", "m"], "new").as_deref(), Ok(changed), "{written}");
+        }
+        for written in ["a:\n  m: one\n    two\n", "a:\n  m: |\n    x\n", "a:\n  m: [x]\n"] {
+            assert!(set(written, &["a", "m"], "new").is_err(), "{written}");
+        }
     }
 
     #[test]

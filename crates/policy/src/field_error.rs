@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_errors_are_merged_and_all_are_sorted() {
+    fn spec_2_equal_errors_are_merged_and_all_are_sorted() {
         let spec = At::default().field("spec");
         let mut errors = FieldErrors::default();
         errors.missing(&spec.field("images"), "");
@@ -210,7 +210,44 @@ mod tests {
     }
 
     #[test]
-    fn upstream_s_paths_may_differ_from_the_document_s() {
+    fn spec_2_paths_are_sorted_and_indices_stand_without_a_dot() {
+        let images = At::default().field("spec").field("images");
+        assert_eq!(images.index(3).field("glob").upstream, "spec.images[3].glob");
+        let mut errors = FieldErrors::default();
+        errors.missing(&images.index(2).field("glob"), "");
+        errors.missing(&images.index(1).field("glob"), "");
+        assert_eq!(
+            errors.render(Severity::Error),
+            "missing field(s): spec.images[1].glob, spec.images[2].glob"
+        );
+    }
+
+    #[test]
+    fn spec_2_without_a_path_the_colon_and_the_blank_stay() {
+        let mut errors = FieldErrors::default();
+        errors.invalid(&At::default(), "mode-invalid", "x", ("", ""));
+        assert_eq!(errors.render(Severity::Error), "invalid value: x: ");
+    }
+
+    #[test]
+    fn spec_2_other_details_are_another_error_and_warnings_are_told_apart() {
+        let at = At::default().field("a");
+        let mut errors = FieldErrors::default();
+        errors.invalid(&at, "mode-invalid", "x", ("one", ""));
+        errors.invalid(&at, "mode-invalid", "x", ("two", ""));
+        errors.disallowed(&at, "");
+        errors.as_warning();
+        errors.not_exactly_one(3, &[at.field("c"), at.field("b"), at.field("d")]);
+        assert_eq!(
+            errors.render(Severity::Error),
+            "expected exactly one, got both: a.b, a.c, a.d\ninvalid value: x: a\none\ninvalid \
+             value: x: a\ntwo"
+        );
+        assert_eq!(errors.render(Severity::Warning), "must not set the field(s): a");
+    }
+
+    #[test]
+    fn spec_2_upstream_s_paths_may_differ_from_the_document_s() {
         let at = At::default().field("spec").field_as("policy", "").field("type");
         assert_eq!((at.written(), at.upstream.as_str()), ("spec.policy.type", "spec.type"));
         let at = At::default().field("attestations").silent_index(2).field("name");

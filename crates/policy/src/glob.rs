@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn running_images_are_matched_by_canonical_name() {
+    fn spec_6_2_running_images_are_matched_by_canonical_name() {
         for (image, glob, covered) in [
             ("ubuntu:22.04", "ubuntu*", false),
             ("ubuntu", "ubuntu", false),
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn other_characters_are_refused() {
+    fn spec_6_1_other_characters_are_refused() {
         for glob in
             ["", " ", "foo?", "foo+", "foo#bar", "foo bar", "föö", "foo\n", "[a-z]*", "a$", "\u{0}"]
         {
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn short_names_and_tags_match_only_as_written() {
+    fn spec_6_2_short_names_and_tags_match_only_as_written() {
         let written = |glob: &str, image: &str| Glob::new(glob).unwrap().matches_written(image);
         assert_eq!(written("foo", "foo"), Ok(true));
         assert_eq!(written("foo", "foo:latest"), Ok(false));

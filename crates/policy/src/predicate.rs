@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_names_stand_for_uris_and_may_send_statements_through_a_type() {
+    fn spec_11_short_names_stand_for_uris_and_may_send_statements_through_a_type() {
         for (written, uri, form) in [
             ("slsaprovenance", "https://slsa.dev/provenance/v0.2", StatementForm::SlsaProvenance02),
             ("slsaprovenance02", "https://slsa.dev/provenance/v0.2", StatementForm::Generic),

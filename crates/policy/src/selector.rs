@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn requirements_hold_as_in_kubernetes() {
+    fn spec_7_1_requirements_hold_as_in_kubernetes() {
         let labels = BTreeMap::from([("app".to_owned(), "api".to_owned())]);
         for (key, operator, values, holds) in [
             ("app", "In", vec!["api", "web"], true),
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_kubernetes_refuses_is_refused() {
+    fn spec_7_1_selectors_that_kubernetes_refuses_are_refused() {
         for (key, operator, values) in [
             ("", "Exists", vec![]),
             ("a b", "Exists", vec![]),

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn resource_version_and_group_must_all_fit() {
+    fn spec_7_1_resource_version_and_group_must_all_fit() {
         let labels = BTreeMap::new();
         for (group, version, resource, api_version, kind, fits) in [
             ("apps", "v1", "deployments", "apps/v1", "Deployment", true),

@@ -11,7 +11,7 @@ use model::evidence::{
 };
 use model::image::{Image, ImageReference};
 use model::timestamp::Timestamp;
-use registry::{Layout, Limits, Sources};
+use registry::{Layout, Limits, LookupError, Sources};
 use verification::{BundleFact, Verifier};
 
 use super::text_of;
@@ -66,12 +66,10 @@ impl Source {
     /// The digest that a reference points at.
     ///
     /// # Errors
-    /// Why it cannot be told.
-    pub async fn resolve(&self, reference: &ImageReference) -> Result<Digest, String> {
+    /// Who could not tell, and why.
+    pub async fn resolve(&self, reference: &ImageReference) -> Result<Digest, LookupError> {
         match self {
-            Self::Registry(sources) => {
-                sources.resolve(reference).await.map_err(|error| error.to_string())
-            }
+            Self::Registry(sources) => sources.resolve(reference).await,
             Self::Written(_) => Ok(cases::stand_in()),
         }
     }

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_keeps_four_members_and_normal_numbers() {
+    fn spec_11_a_statement_keeps_four_members_and_normal_numbers() {
         let payload = r#"{"predicate":{"n":1.0,"a":true},"subject":[{"digest":{"sha256":"ab"},"name":"r","extra":1}],
             "predicateType":"t","_type":"s","other":1}"#;
         assert_eq!(
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vulnerability_report_passes_through_its_type() {
+    fn spec_11_a_vulnerability_report_passes_through_its_type() {
         let payload =
             r#"{"_type":"s","predicateType":"t","predicate":{"scanner":{"uri":"u","x":1},"y":2}}"#;
         assert_eq!(
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn provenance_02_passes_through_its_type() {
+    fn spec_11_provenance_02_passes_through_its_type() {
         let payload = r#"{"_type":"s","predicateType":"t","predicate":{"builder":{"id":"b","v":1},"materials":[{"uri":"m"}],"z":1}}"#;
         assert_eq!(
             document(payload, StatementForm::SlsaProvenance02),

@@ -39,7 +39,7 @@ const BOTH: &str = "    - {name: built, predicateType: 'https://slsa.dev/provena
                     {name: sbom, predicateType: spdxjson}\n";
 
 #[test]
-fn every_rule_must_hold_and_one_attestation_is_enough_for_each() {
+fn spec_11_every_rule_must_hold_and_one_attestation_is_enough_for_each() {
     let policy = policy(BOTH, "");
     let slsa = || attested(by(RELEASE), SLSA, "{}");
     let spdx = || attested(by(RELEASE), SPDX, "{}");
@@ -57,7 +57,7 @@ fn every_rule_must_hold_and_one_attestation_is_enough_for_each() {
 }
 
 #[test]
-fn what_is_wrong_is_said_in_upstream_s_words() {
+fn spec_9_3_what_is_wrong_with_attestations_is_said_in_upstream_s_words() {
     let policy = policy(BOTH, "");
     let name = image().to_string();
     let errors =
@@ -102,7 +102,7 @@ fn a_rule_s_policy_looks_into_the_attestation() {
 }
 
 #[test]
-fn the_policy_beside_sees_who_attested_and_of_what() {
+fn spec_14_the_policy_beside_sees_who_attested_and_of_what() {
     let beside = "  policy:\n    type: rego\n    data: |\n      package sigstore\n      isCompliant \
                   {\n        some a\n        a = input.authorityMatches.ci.attestations.sbom[_]\n        \
                   a.issuer == \"https://token.actions.test\"\n        a.predicateType == \"spdxjson\"\n        \

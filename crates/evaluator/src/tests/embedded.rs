@@ -46,7 +46,7 @@ const PREFIX: &str = "failed evaluating rego policy for type ClusterImagePolicy:
                       compliant for query 'isCompliant = data.sigstore.isCompliant'";
 
 #[test]
-fn every_result_form_means_what_it_means_upstream() {
+fn spec_13_every_result_form_means_what_it_means_upstream() {
     let errors = |error: &str| format!("{PREFIX} with errors: {error}");
     let empty = PREFIX.replace('\'', "\"");
     for (rego, outcome, message) in [
@@ -89,7 +89,7 @@ fn every_result_form_means_what_it_means_upstream() {
 }
 
 #[test]
-fn an_element_that_is_no_object_is_denied() {
+fn spec_13_an_element_that_is_no_object_is_denied() {
     let (outcome, message) = answer("isCompliant = [1]");
     assert_eq!(outcome, Outcome::Fail);
     assert!(message.contains("something else than objects"), "{message}");

@@ -78,6 +78,47 @@ fn trust_that_is_not_what_it_looks_like() {
 }
 
 #[test]
+fn spec_9_2_bundles_that_upstream_could_never_verify() {
+    let identity = "identities: [{issuer: i, subject: s}]";
+    let rules = "attestations: [{name: a, predicateType: 'https://a.test'}]";
+    let key = "key: {secretRef: {name: k}}";
+    for (authority, says) in [
+        (format!("{key}, {rules}"), Some("the authority must be keyless")),
+        (
+            format!("keyless: {{{identity}}}, {rules}, rfc3161timestamp: {{trustRootRef: t}}"),
+            Some("the trustRootRef for the TSA must be the same"),
+        ),
+        (
+            format!(
+                "keyless: {{{identity}, trustRootRef: r}}, {rules}, ctlog: {{url: 'https://r.test'}}"
+            ),
+            Some("the trustRootRef for the TLog must be the same"),
+        ),
+        (
+            format!("keyless: {{{identity}}}"),
+            Some("bundle support for image signatures is not yet implemented"),
+        ),
+        (
+            format!(
+                "keyless: {{identities: [{{issuer: i, subject: s}}, {{issuer: i, subject: t}}]}}, {rules}"
+            ),
+            Some("multiple identities are not supported"),
+        ),
+        (format!("keyless: {{{identity}}}, {rules}"), None),
+    ] {
+        let parsed = with_authority(&format!("{{{authority}, signatureFormat: bundle}}"));
+        assert!(parsed.document.is_some(), "{authority}: {:?}", parsed.diagnostics);
+        let of_bundles = |said: &&model::policies::Diagnostic| said.code == "bundle-impossible";
+        let said = parsed.diagnostics.iter().find(of_bundles).map(|said| said.message.as_str());
+        assert_eq!(said.is_some(), says.is_some(), "{authority}: {said:?}");
+        assert!(said.unwrap_or_default().contains(says.unwrap_or_default()), "{said:?}");
+        assert_eq!(parsed.upstream_warnings, "");
+    }
+    let parsed = with_authority(&format!("{{keyless: {{{identity}}}, signatureFormat: Bundle}}"));
+    assert_eq!(codes(&parsed, Severity::Warning), ["signature-format-unknown"]);
+}
+
+#[test]
 fn policies_that_can_never_fail_and_globs_that_cover_nothing() {
     let spec = "  mode: warn\n  images: [{glob: 'docker.io/library/nginx:1.2'}]\n  authorities: [{static: {action: pass}}]\n";
     let parsed = parse(&policy(spec));

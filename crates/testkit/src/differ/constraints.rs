@@ -191,7 +191,7 @@ impl Author<'_> {
 
     fn of_list(&mut self, kind: Kind, levels: u32) -> String {
         match self.seed.below(12) {
-            0 | 1 | 2 => format!("[...{}]", self.constraint(kind, levels)),
+            0..=2 => format!("[...{}]", self.constraint(kind, levels)),
             3 => format!("[{}, ...]", self.constraint(kind, levels)),
             4 => format!("[{}]", self.constraint(kind, levels)),
             5 => {

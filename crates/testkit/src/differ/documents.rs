@@ -78,8 +78,8 @@ fn value(seed: &mut Seed, kind: Kind, levels: u32) -> String {
         Kind::Wholes => list(seed, |seed| value(seed, Kind::Whole, 0)),
         Kind::Labels => {
             let keys = KEYS.iter().filter(|_| chance(seed, 45)).collect::<Vec<_>>();
-            let mut label = |key: &&str| format!("\"{key}\":\"{}\"", one_of(seed, &TEXTS));
-            format!("{{{}}}", keys.into_iter().map(|key| label(key)).collect::<Vec<_>>().join(","))
+            let label = |key: &&str| format!("\"{key}\":\"{}\"", one_of(seed, &TEXTS));
+            format!("{{{}}}", keys.into_iter().map(label).collect::<Vec<_>>().join(","))
         }
         Kind::Object => object(seed, levels.saturating_sub(1)),
         Kind::Objects => list(seed, |seed| object(seed, 0)),

@@ -32,7 +32,7 @@ pub const EXCEPTIONS: [Exception; 7] = [
         explains: |_, ours, theirs| {
             let alone = ours.said.strip_prefix("policy: ").unwrap_or_default();
             theirs.passes
-                && ["incomplete ", "non-concrete ", "undefined field"]
+                && ["incomplete ", "non-concrete ", "not concrete", "undefined field"]
                     .iter()
                     .any(|start| alone.contains(start))
         },
