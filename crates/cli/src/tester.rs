@@ -166,7 +166,7 @@ async fn identified(
 /// it.
 fn told_why(reason: &mut Reason, obstacle: &LookupError) {
     if matches!(reason.finding, Finding::NotResolved { .. }) {
-        let LookupError { place, cause } = obstacle.clone();
+        let LookupError { place, cause, .. } = obstacle.clone();
         reason.finding = Finding::CouldNotAsk { place, cause };
     }
     for child in &mut reason.because {

@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use model::image::{Image, ImageReference};
+use model::timestamp::Timestamp;
 use protocol::ingest::Batch;
 
 use crate::{Fleet, Seed, Shape};
@@ -135,6 +136,9 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
     targets.extend(evidence::targets()?);
     Ok(targets)
 }
+
+/// The time of every target that reads one.
+const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
 
 fn bytes(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()

@@ -159,6 +159,7 @@ mod tests {
             signer: None,
             key: None,
             witnessed_at: None,
+            log_index: None,
         };
         EvidenceView {
             kind,

@@ -99,7 +99,7 @@ fn item(shown: &Shown, piece: EvidenceView) -> AnyView {
 
 /// One piece held against one kind of trust.
 fn check(check: EvidenceCheck) -> AnyView {
-    let EvidenceCheck { by, refused, signer, key, witnessed_at } = check;
+    let EvidenceCheck { by, refused, signer, key, witnessed_at, log_index } = check;
     let (tone, icon, label) = match refused {
         None => (Tone::Pass, Icon::Check, "Accepted"),
         Some(_) => (Tone::Fail, Icon::Cross, "Refused"),
@@ -116,7 +116,9 @@ fn check(check: EvidenceCheck) -> AnyView {
                 .into_any()
         }
     });
-    let by_key = key.map(|key| view! { <span>": signed by " {key}</span> });
+    let by_key = key.map(|key| view! { <span>": signed by the key " <code>{key}</code></span> });
+    let entry = log_index
+        .map(|index| view! { <span class="quiet">", log entry " {index.to_string()}</span> });
     let cause = refused.map(|cause| view! { <span>": " {cause} "."</span> });
     let when = witnessed_at.map(|at| {
         view! { <span class="quiet">", seen by a log or timestamp authority on " {format::moment(at)}</span> }
@@ -147,7 +149,7 @@ fn check(check: EvidenceCheck) -> AnyView {
             <div class="reason">
                 <Chip tone=tone icon=icon label=label />
                 <span class="flex-1 min-w-[min(100%,16rem)] wrap-anywhere">
-                    "by " <b>{by}</b> {by_key} {cause} {who} {when}
+                    "by " <b>{by}</b> {by_key} {cause} {who} {when} {entry}
                 </span>
             </div>
             {claims}

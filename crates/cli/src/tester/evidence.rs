@@ -152,7 +152,7 @@ async fn pieces(
     sources: &Sources,
     target: &LookupTarget,
     image: &Image,
-) -> Result<Vec<EvidencePiece>, registry::LookupError> {
+) -> Result<Vec<EvidencePiece>, LookupError> {
     Ok(match sources.look_up(image, target, None).await.answer? {
         registry::Answer::Unchanged => Vec::new(),
         registry::Answer::Found { pieces, .. } => pieces,
