@@ -1,7 +1,8 @@
 //! `loadline demo`: a fleet that shows what Loadline is for, made by the door that everybody
 //! uses.
 //!
-//! [`images`] makes a folder of small, really signed images; [`fleet`] plans groups, clusters
+//! [`images`] makes a folder of small, really signed images, [`software`] what is in them and
+//! attested of them; [`fleet`] plans groups, clusters
 //! and what runs there, and [`objects`] writes that as kubectl would print it; [`documents`]
 //! has the policies. A second run finds everything and changes nothing: [`keys`] keeps what it
 //! takes to find it.
@@ -24,6 +25,7 @@ mod images;
 mod installation;
 mod keys;
 mod objects;
+mod software;
 
 pub use images::ImageError;
 use images::Picture;

@@ -44,7 +44,7 @@ const ROOMS: [Room; 18] = [
     Room {
         name: "service",
         ring: Ring::Service,
-        imports: &["evaluator", "model", "policy", "protocol", "store"],
+        imports: &["evaluator", "findings", "model", "policy", "protocol", "store"],
     },
     Room { name: "browser", ring: Ring::Front, imports: &["evaluator", "model", "policy"] },
     Room {
@@ -60,6 +60,7 @@ const ROOMS: [Room; 18] = [
             "authority",
             "egress",
             "evaluator",
+            "findings",
             "model",
             "policy",
             "protocol",
@@ -76,6 +77,7 @@ const ROOMS: [Room; 18] = [
             "authority",
             "egress",
             "evaluator",
+            "findings",
             "model",
             "policy",
             "protocol",

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use authority::{By, Stated};
 use model::image::{Image, ReferenceError, Repository};
 use model::timestamp::Timestamp;
-use registry::{LayoutWriter, tar_layer};
+use registry::{LayoutWriter, Referring, tar_layer};
 use serde_json::json;
 
 use super::DemoError;
 use super::keys::Keys;
+use super::software;
 
 /// The registry that the images claim to lie in.
 pub(super) const REGISTRY: &str = "registry.demo.test";
@@ -109,12 +111,56 @@ fn make(folder: &Path, keys: &Keys, now: Timestamp) -> Result<BTreeMap<String, I
         if let Some(signed) = signed {
             layout.add_signature(&image, &signed.payload, &signed.annotations)?;
         }
+        if let Signer::Workflow(workflow) = picture.signer {
+            attest(&layout, keys, &picture, (&image, workflow), now)?;
+        }
         made.insert(picture.name.to_owned(), image);
     }
     keys.save_authority()?;
     keys.keep_images(&made)?;
     Ok(made)
 }
+
+/// What a workflow states of the image it built: what is in it, how it was built, what a scan
+/// found, and which of that does not matter.
+fn attest(
+    layout: &LayoutWriter,
+    keys: &Keys,
+    picture: &Picture,
+    (image, workflow): (&Image, &str),
+    now: Timestamp,
+) -> Result<(), DemoError> {
+    let Some(sbom) = software::sbom(picture.name, picture.tag, now) else { return Ok(()) };
+    let mut stated = vec![
+        (SLSA, software::provenance(picture.name, workflow, now)),
+        (VULNERABILITIES, software::report(&sbom, now).unwrap_or_default()),
+        (SPDX, sbom),
+    ];
+    stated.extend(software::excuse(picture.name, now).map(|excuse| (OPENVEX, excuse)));
+    let subject = picture.subject(workflow);
+    let by = By::Identity { issuer: GITHUB, subject: &subject };
+    for (predicate_type, predicate) in stated {
+        let stated = Stated { predicate_type, predicate };
+        let bundle = keys.authority.bundle(by, image, &stated, now)?;
+        let annotations = BTreeMap::from([(PREDICATE_TYPE.to_owned(), predicate_type.to_owned())]);
+        let referring = Referring {
+            artifact_type: BUNDLE,
+            media_type: BUNDLE,
+            bytes: &bundle,
+            annotations: &annotations,
+        };
+        layout.add_referrer(image, referring)?;
+    }
+    Ok(())
+}
+
+const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
+/// Where cosign says beside a bundle what it states.
+const PREDICATE_TYPE: &str = "dev.sigstore.bundle.predicateType";
+const SPDX: &str = "https://spdx.dev/Document";
+const SLSA: &str = "https://slsa.dev/provenance/v1";
+const VULNERABILITIES: &str = "https://cosign.sigstore.dev/attestation/vuln/v1";
+const OPENVEX: &str = "https://openvex.dev/ns/v0.2.0";
 
 /// Why one image could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -130,13 +176,20 @@ pub enum ImageError {
     Layout(#[from] registry::LayoutError),
 }
 
+/// When the demo's images say that they were made: the same each time, as their digests are.
+const MADE: &str = "2026-11-20T08:00:00Z";
+
 /// An image with one layer, which holds one script that says what it is.
 fn make_one(layout: &LayoutWriter, picture: &Picture) -> Result<Image, ImageError> {
     let repository: Repository = picture.repository().parse()?;
     let Picture { name, tag, .. } = picture;
     let script = format!("#!/bin/sh\necho this is {name} {tag} of the Loadline demo\n");
-    let layer = tar_layer(&[("entrypoint.sh", script.as_bytes())])?;
+    let manifests = software::manifests(name);
+    let mut files = vec![("entrypoint.sh", script.as_bytes())];
+    files.extend(manifests.iter().map(|(path, text)| (path.as_str(), text.as_bytes())));
+    let layer = tar_layer(&files)?;
     let config = json!({
+        "created": MADE,
         "architecture": "amd64",
         "os": "linux",
         "config": {
