@@ -13,7 +13,7 @@ use crate::vulnerabilities::SeverityCounts;
 
 /// What is known of an image apart from where it runs: derived from its evidence and verdicts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase")]
 pub struct ImageState {
     /// When it was built, as its configuration says; unproven.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -324,7 +324,7 @@ fn diagnose(document: &str) -> Vec<Diagnostic> {
     let parsed = evaluator::check(document);
     let mut diagnostics = parsed.diagnostics;
     let policies = parsed.document.iter().flat_map(|document| &document.policies);
-    diagnostics.extend(policies.flat_map(not_swept));
+    diagnostics.extend(policies.filter_map(not_swept));
     if let Some(Err(wrong)) = parsed.document.as_ref().map(policy::Document::only_policy) {
         diagnostics.push(wrong);
     }
@@ -333,27 +333,20 @@ fn diagnose(document: &str) -> Vec<Diagnostic> {
 }
 
 /// What a sweep of the fleet cannot judge yet; its author should learn of it while writing.
-fn not_swept(policy: &policy::ClusterImagePolicy) -> Vec<Diagnostic> {
+fn not_swept(policy: &policy::ClusterImagePolicy) -> Option<Diagnostic> {
     let plan = evaluator::CompiledPolicy::new(policy.clone(), &evaluator::References::default());
-    let needs = plan.plan_for_covered();
-    let fields = [
-        ("match and what policy reads of workloads", plan.reads_workload()),
-        ("attestations", !needs.attestations.is_empty()),
-        ("policy.fetchConfigFile", needs.config),
-    ];
-    let fields = fields.into_iter().filter(|(_, is_there)| *is_there);
-    let tell = |(field, _)| Diagnostic {
+    plan.reads_workload().then(|| Diagnostic {
         severity: Severity::Warning,
         code: "not-supported".to_owned(),
-        message: format!(
-            "this version of Loadline does not check {field} over the whole fleet: images show as \
-             could not check. loadline policies test checks them."
-        ),
+        message:
+            "this version of Loadline does not check match and what policy reads of workloads \
+                  over the whole fleet: images show as could not check. loadline policies test \
+                  checks them."
+                .to_owned(),
         line: 1,
         column: 1,
         fix: None,
-    };
-    fields.map(tell).collect()
+    })
 }
 
 impl ServiceError {

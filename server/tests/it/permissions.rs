@@ -21,6 +21,7 @@ async fn strangers_are_asked_to_sign_in_wherever_the_table_says_so() {
         for token in [None, Some("llp_0000"), Some("llc_0000"), Some("")] {
             let answer = server.send(method.clone(), &filled(path), body.clone(), token).await;
             let is_let_in = answer.status() != StatusCode::UNAUTHORIZED;
+            // The hook's secret is no token, and is not shown here.
             let is_open = *needs == Needs::Nothing && token.is_none();
             assert_eq!(is_let_in, is_open, "{method} {path} {token:?}");
         }
@@ -37,8 +38,10 @@ async fn strangers_are_asked_to_sign_in_wherever_the_table_says_so() {
 async fn a_clusters_token_reports_and_does_nothing_else() {
     let server = Server::start(&[]).await;
     let made = server.cluster("prod").await;
+    let image = format!("ghcr.io/a/b@sha256:{}", "0".repeat(64));
     for (method, path, needs) in matrix::ENDPOINTS {
-        if *needs == Needs::Nothing || *path == "/api/v1/whoami" || path.starts_with("/ingest/") {
+        let is_open = matches!(needs, Needs::Nothing | Needs::HookSecret);
+        if is_open || *path == "/api/v1/whoami" || path.starts_with("/ingest/") {
             continue;
         }
         let method: Method = method.parse().unwrap();
@@ -47,11 +50,17 @@ async fn a_clusters_token_reports_and_does_nothing_else() {
             "/api/v1/groups" => json!({ "name": "mine" }),
             "/api/v1/clusters" => json!({ "group": "acme", "name": "mine" }),
             "/api/v1/policies" => json!({ "group": "acme", "document": "a: b" }),
-            "/api/v1/images/refresh" => {
-                json!({ "image": format!("ghcr.io/a/b@sha256:{}", "0".repeat(64)) })
-            }
+            "/api/v1/images/refresh" => json!({ "image": image }),
+            "/api/v1/images/evidence" => json!({ "image": image, "document": "e30=" }),
             _ if path.ends_with("/collection") => json!({ "collection": "values" }),
             _ => json!({}),
+        };
+        let is_about_one = ["describe", "evidence", "packages", "sbom", "vulnerabilities"]
+            .iter()
+            .any(|about| path == format!("/api/v1/images/{about}"));
+        let path = match method == Method::GET && is_about_one {
+            true => format!("{path}?image={image}&digest=sha256:{}", "0".repeat(64)),
+            false => path,
         };
         let body = (method != Method::GET).then_some(body);
         let answer = server.send(method.clone(), &path, body, Some(&made.token)).await;

@@ -22,6 +22,8 @@ pub const fn allows(role: Role, capability: Capability) -> bool {
 pub enum Needs {
     /// Nothing: anybody may call it.
     Nothing,
+    /// The secret that the operator gave to registries.
+    HookSecret,
     /// To be signed in; the answer holds only what the caller may see.
     SignIn,
     /// A capability at the group concerned.
@@ -71,7 +73,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ("GET", "/api/v1/packages/images", Needs::Capability(Capability::RecordsList)),
     ("GET", "/api/v1/vulnerabilities", Needs::Capability(Capability::RecordsList)),
     ("GET", "/api/v1/vulnerabilities/overview", Needs::Capability(Capability::RecordsList)),
-    ("POST", "/hooks/registry", Needs::Nothing),
+    ("POST", "/hooks/registry", Needs::HookSecret),
 ];
 
 /// Every server function of the console, by its path. All are called by signed-in people; their
@@ -119,6 +121,7 @@ impl fmt::Display for Needs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("nothing"),
+            Self::HookSecret => f.write_str("the registries' secret"),
             Self::SignIn => f.write_str("to be signed in"),
             Self::Capability(capability) => capability.fmt(f),
         }

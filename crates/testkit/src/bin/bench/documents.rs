@@ -33,7 +33,7 @@ fn filling(written: usize) -> String {
     "many words ".repeat((N_BYTES / N_PACKAGES).saturating_sub(written) / 11)
 }
 
-fn spdx() -> String {
+pub(crate) fn spdx() -> String {
     let mut text =
         r#"{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","packages":["#.to_owned();
     for at in 0..N_PACKAGES {

@@ -7,6 +7,8 @@ mod documents;
 mod evidence;
 mod judging;
 mod language;
+mod lookups;
+mod packages;
 mod pages;
 mod process;
 
@@ -21,17 +23,19 @@ fn main() -> Result<()> {
     let server = server.context("LOADLINE_SERVER_BIN names the server's release binary")?;
     println!("| figure | aim | measured |\n|---|---|---|");
     let only = std::env::var("LOADLINE_BENCH_ONLY").unwrap_or_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     evidence::run()?;
+    documents::run()?;
+    runtime.block_on(packages::run())?;
+    runtime.block_on(lookups::run())?;
     if only == "evidence" {
         return Ok(());
     }
     judging::run()?;
-    documents::run()?;
     language::run()?;
     if only == "language" {
         return Ok(());
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(pages::run(&server))?;
     match std::env::var_os("LOADLINE_CLI_BIN").map(PathBuf::from) {
         Some(loadline) => runtime.block_on(demo::run(&server, &loadline)),
