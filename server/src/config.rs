@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 
 const AFTER_HELP: &str = "\
@@ -87,6 +87,15 @@ pub(crate) struct Options {
     /// A docker `config.json` with registry credentials; helpers that it names are started
     #[arg(long, env = "LOADLINE_DOCKER_CONFIG", global = true)]
     docker_config: Option<PathBuf>,
+    /// A cloud that the server runs in and gets logins for its registries from; repeatable
+    #[arg(
+        long,
+        env = "LOADLINE_CLOUD_LOGIN",
+        value_name = "CLOUD",
+        value_delimiter = ',',
+        global = true
+    )]
+    cloud_login: Vec<Cloud>,
     /// Certificate authorities that are believed beside the machine's own, PEM
     #[arg(long, env = "LOADLINE_CA_FILE", value_name = "FILE", global = true)]
     ca_file: Option<PathBuf>,
@@ -105,6 +114,20 @@ pub(crate) struct Options {
     /// refuses everybody
     #[arg(long, env = "LOADLINE_REGISTRY_HOOK_SECRET", value_name = "FILE", global = true)]
     registry_hook_secret: Option<PathBuf>,
+}
+
+/// A cloud that hands out logins to what runs in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Cloud {
+    /// By `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN`, else by `AWS_ACCESS_KEY_ID` and
+    /// `AWS_SECRET_ACCESS_KEY`, else by the machine's role.
+    Aws,
+    /// In the directory `AZURE_TENANT_ID`, by `AZURE_FEDERATED_TOKEN_FILE` and
+    /// `AZURE_CLIENT_ID`, else by the machine's identity.
+    Azure,
+    /// By the service account of the pod or the machine.
+    Google,
 }
 
 /// A repository prefix and the folder that holds its images.
@@ -141,6 +164,7 @@ struct File {
     allow_private: Vec<String>,
     plain_http: Vec<String>,
     docker_config: Option<PathBuf>,
+    cloud_login: Vec<Cloud>,
     ca_file: Option<PathBuf>,
     proxy: Option<String>,
     vulnerability_database: Option<PathBuf>,
@@ -160,6 +184,7 @@ pub(crate) struct Config {
     pub(crate) allow_private: Vec<String>,
     pub(crate) plain_http: Vec<String>,
     pub(crate) docker_config: Option<PathBuf>,
+    pub(crate) cloud_logins: Vec<Cloud>,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) proxy: Option<String>,
     pub(crate) vulnerability_database: Option<PathBuf>,
@@ -191,6 +216,10 @@ impl Options {
             allow_private: either(self.allow_private, file.allow_private),
             plain_http: either(self.plain_http, file.plain_http),
             docker_config: self.docker_config.or(file.docker_config),
+            cloud_logins: match self.cloud_login {
+                none if none.is_empty() => file.cloud_login,
+                some => some,
+            },
             ca_file: self.ca_file.or(file.ca_file),
             proxy: self.proxy.or(file.proxy),
             vulnerability_database: self.vulnerability_database.or(file.vulnerability_database),
@@ -261,6 +290,16 @@ mod tests {
         let config = arguments.options.resolve().unwrap();
         assert_eq!(config.listen.port(), 2);
         assert_eq!(config.data, PathBuf::from("from-file"));
+    }
+
+    #[test]
+    fn clouds_have_the_same_names_in_the_file_and_on_the_command_line() {
+        let file: File = toml::from_str("cloud_login = [\"aws\", \"google\"]").unwrap();
+        assert_eq!(file.cloud_login, [Cloud::Aws, Cloud::Google]);
+        let arguments = ["loadline-server", "--cloud-login", "azure,google"];
+        let arguments = Arguments::parse_from(arguments);
+        assert_eq!(arguments.options.cloud_login, [Cloud::Azure, Cloud::Google]);
+        assert!(toml::from_str::<File>("cloud_login = [\"cloud\"]").is_err());
     }
 
     #[test]

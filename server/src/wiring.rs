@@ -12,6 +12,7 @@ use store::Store;
 
 use crate::config::Config;
 
+mod clouds;
 mod evidence;
 pub(crate) mod sessions;
 mod vulnerabilities;

@@ -72,23 +72,21 @@ const REFERENCES: [&str; 5] = [
 
 /// A manifest, an index, a list of referrers.
 const MANIFESTS: [&str; 3] = [
-    r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.dev.sigstore.bundle.v0.3+json","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2,"data":"e30="},"layers":[{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","digest":"sha256:5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350","size":4711,"annotations":{"a":"b"}}],"subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350","size":7},"annotations":{"org.opencontainers.image.created":"2026-01-01T00:00:00Z"}}"#,
-    r#"{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350","size":7,"platform":{"os":"linux","architecture":"arm","variant":"v7","os.version":"1"}},{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha512:00","size":18446744073709551615}]}"#,
-    r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":1234,"digest":"sha256:5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350","annotations":{},"artifactType":"application/vnd.cncf.notary.signature"}]}"#,
+    include_str!("../../../fuzz/seeds/manifest/1.json"),
+    include_str!("../../../fuzz/seeds/manifest/2.json"),
+    include_str!("../../../fuzz/seeds/manifest/3.json"),
 ];
 
 const LINKS: [&str; 2] = [
-    r#"</v2/acme/api/referrers/sha256:00?n=2&last=b>; rel="next""#,
-    r#"<https://a.test/1>; rel="prev"; title="x, <y>", <../2>;rel=next"#,
+    include_str!("../../../fuzz/seeds/link/1.txt"),
+    include_str!("../../../fuzz/seeds/link/2.txt"),
 ];
 
-const NOTIFICATIONS: [&str; 1] = [
-    r#"{"events":[{"id":"1","timestamp":"2026-01-01T00:00:00Z","action":"push","target":{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":7,"digest":"sha256:5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350","repository":"acme/api","url":"http://registry.test:5000/v2/acme/api/manifests/sha256:00","tag":"sha256-5504f2a95018e3d8a52d80d9e1a128c6ea337581808ff9fe96f5628ce2336350.sig"},"request":{"host":"registry.test:5000"},"actor":{}},{"action":"delete","target":{"repository":"b","digest":"sha256:00"}}]}"#,
-];
+const NOTIFICATIONS: [&str; 1] = [include_str!("../../../fuzz/seeds/notifications/1.json")];
 
 const LOGINS: [&str; 2] = [
-    r#"{"auths":{"https://index.docker.io/v1/":{"auth":"dXNlcjpwYXNz"},"*.example.com:5000/a/b":{"username":"u","password":"p","email":"e"},"ghcr.io":{"identitytoken":"t"},"a.test":{}},"credHelpers":{"b.test":"x"},"credsStore":"y"}"#,
-    r#"{"ghcr.io":{"auth":"dXNlcjpwYXNz"}}"#,
+    include_str!("../../../fuzz/seeds/logins/1.json"),
+    include_str!("../../../fuzz/seeds/logins/2.json"),
 ];
 
 /// Everything that reads foreign bytes and can be had as a library.

@@ -17,6 +17,7 @@ use registry::{Layout, Lookup, Sources, Validator};
 use service::ports::{Answer, EvidenceSource, EvidenceVerifier, Found, NoAnswer};
 use verification::Verifier;
 
+use super::clouds;
 use crate::config::Config;
 
 /// OCI registries and image layouts.
@@ -46,11 +47,12 @@ impl Registries {
         let limits =
             registry::Limits { per_second: config.registry_rate, ..registry::Limits::default() };
         let sources = Sources::new(egress, layouts.collect(), limits);
+        let sources = match &config.docker_config {
+            Some(path) => sources.with_docker_config(path)?.with_credential_helpers(),
+            None => sources,
+        };
         Ok(Self {
-            sources: match &config.docker_config {
-                Some(path) => sources.with_docker_config(path)?.with_credential_helpers(),
-                None => sources,
-            },
+            sources: clouds::enabled(sources, &config.cloud_logins)?,
             per_second: limits.per_second,
         })
     }

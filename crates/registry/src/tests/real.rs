@@ -37,7 +37,7 @@ impl Distribution {
         command.arg("serve").arg(path).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().ok()?;
         let registry = Self { host, child, _folder: folder };
-        let egress = egress(&[registry.host.clone()]);
+        let egress = egress(std::slice::from_ref(&registry.host));
         let root = Url::parse(&format!("http://{}/v2/", registry.host)).unwrap();
         for _ in 0..600 {
             if egress.send(Request::new(root.clone())).await.is_ok() {
