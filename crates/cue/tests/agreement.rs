@@ -41,6 +41,14 @@ fn a_struct_whose_fields_are_not_known_yet_cannot_be_counted_or_gone_through() {
 }
 
 #[test]
+fn alternatives_that_wait_for_something_are_held_against_each_other() {
+    let policy = "spec: {a: int} | {a?: _}\nspec: c: [...{n: _, if len(n) > 0 {ok: bool}}]";
+    assert_eq!(said(policy, r#"{"spec":{"a":1,"c":[{}]}}"#), "");
+    let policy = "import \"struct\"\nname: string\nlabels: (name): 1\nlabels: struct.MaxFields(0)";
+    assert_eq!(said(policy, r#"{"labels":{"a":1}}"#), "");
+}
+
+#[test]
 fn what_is_computed_from_itself_still_has_the_wrong_type() {
     for (policy, document, says) in [
         (

@@ -84,7 +84,7 @@ fn len(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
     match arguments.first() {
         Some(Value::Text(text)) => Ok(Value::int(text.len())),
         Some(Value::Bytes(bytes)) => Ok(Value::int(bytes.len())),
-        Some(Value::Vertex(vertex)) => machine.n_regular(*vertex).map(Value::int),
+        Some(Value::Vertex(vertex)) => machine.n_known(*vertex).map(Value::int),
         Some(other) => {
             let (printed, kind) = (machine.print(other), machine.kind_of(other));
             Err(machine.incomplete(format!("incomplete argument {printed} (type {kind})")))

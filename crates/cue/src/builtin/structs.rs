@@ -16,7 +16,7 @@ static FUNCTIONS: [Entry; 2] = [
 fn count(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<(usize, i64)> {
     let wanted = machine.int(arguments, 1)?;
     match arguments.first() {
-        Some(Value::Vertex(vertex)) => Ok((machine.n_regular(*vertex)?, wanted)),
+        Some(Value::Vertex(vertex)) => Ok((machine.n_known(*vertex)?, wanted)),
         _ => Err(machine.incomplete("non-concrete struct for argument 0")),
     }
 }

@@ -366,7 +366,6 @@ impl Machine<'_> {
     /// How many regular fields or elements a vertex has.
     pub(crate) fn n_regular(&mut self, vertex: Vertex) -> Outcome<usize> {
         let vertex = self.deref(vertex);
-        self.check_fields(vertex)?;
         let known = self
             .at(vertex)
             .arcs
@@ -375,6 +374,13 @@ impl Machine<'_> {
             .filter(|arc| arc.label.is_regular() && arc.presence == Presence::Regular)
             .count();
         Ok(known + self.document_labels(vertex)?.len())
+    }
+
+    /// The same, once all of them are known.
+    pub(crate) fn n_known(&mut self, vertex: Vertex) -> Outcome<usize> {
+        let vertex = self.deref(vertex);
+        self.check_fields(vertex)?;
+        self.n_regular(vertex)
     }
 
     /// A struct that may still get fields, whose names or conditions are not known yet, cannot be
