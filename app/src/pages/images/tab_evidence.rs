@@ -117,7 +117,7 @@ fn check(check: EvidenceCheck) -> AnyView {
         }
     });
     let by_key = key.map(|key| view! { <span>": signed by " {key}</span> });
-    let cause = refused.map(|cause| view! { <span>": " {cause} "."</span> });
+    let cause = refused.map(|cause| format!(": {}.", cause.trim_end_matches('.')));
     let when = witnessed_at.map(|at| {
         view! { <span class="quiet">", seen by a log or timestamp authority on " {format::moment(at)}</span> }
     });
