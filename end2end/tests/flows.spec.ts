@@ -40,6 +40,54 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(row.locator("pre")).toContainText('"outcome": "fail"');
     });
 
+    test("from a failing image in a cluster to what was refused, and why", async ({ page }) => {
+      await page.goto("/clusters");
+      await main(page).getByRole("link", { name: "prod-eu-west", exact: true }).click();
+      await view(page, "Images");
+      await main(page).getByRole("link", { name: "payments-worker", exact: true }).click();
+      const heading = page.getByRole("heading", { level: 1 });
+      await expect(heading).toHaveText("payments-worker fails signed-by-release");
+      await main(page).getByText("Show diagnostic").first().click();
+      await expect(main(page)).toContainText("Wrong identity");
+
+      await view(page, "Evidence");
+      const pieces = main(page).getByRole("listitem");
+      const signature = pieces.filter({ hasText: "Signature by cosign" }).first();
+      const checks = signature.getByRole("listitem");
+      const accepted = checks.filter({ hasText: "github-actions of signed-by-release" });
+      await expect(accepted).toContainText("Accepted");
+      await expect(accepted).toContainText("/.github/workflows/deploy.yaml@refs/heads/main");
+      const refused = checks.filter({ hasText: "the public-good Sigstore" }).first();
+      await expect(refused).toContainText("Refused");
+      await expect(refused).toContainText(/the public-good Sigstore: .+\./);
+      await expect(main(page)).toContainText(/asked \d+ (s|min) ago, every/);
+
+      await page.getByRole("button", { name: "Ask again now" }).click();
+      await expect(main(page)).toContainText("Everybody is asked again");
+      await expect(page).toHaveURL(/tab=evidence/);
+    });
+
+    test("images are narrowed, looked at in the past, and the address holds it", async ({
+      page,
+    }) => {
+      await page.goto("/images");
+      await page.getByLabel("Image", { exact: true }).fill("payments");
+      await page.getByText("More filters").click();
+      await page.getByLabel("Signed by").fill("deploy.yaml");
+      await page.getByRole("button", { name: "Show", exact: true }).click();
+      await expect(main(page)).toContainText("payments-worker");
+      await expect(main(page)).not.toContainText("payments-api");
+      await expect(page).toHaveURL(/text=payments&.*signer=deploy\.yaml/);
+      await page.getByLabel("As of (UTC)").fill("2020-01-01");
+      await page.getByRole("button", { name: "Show", exact: true }).click();
+      await expect(main(page)).toContainText("As it was on 1 Jan 2020");
+      await expect(main(page)).not.toContainText("payments-worker");
+      await main(page).getByRole("link", { name: "Show it as it is now" }).click();
+      await expect(main(page)).toContainText("payments-worker");
+      await main(page).getByRole("link", { name: "Clear", exact: true }).click();
+      await expect(main(page)).toContainText("payments-api");
+    });
+
     test("a group, a cluster in it, its token once, and its first report", async ({
       page,
       house,
@@ -72,10 +120,10 @@ for (const javaScriptEnabled of [true, false]) {
       await report(house, name, token!);
       await page.goto("/clusters?show=active");
       await main(page).getByRole("link", { name, exact: true }).click();
-      await page.getByText("Images", { exact: true }).click();
+      await view(page, "Images");
       await expect(main(page)).toContainText("nginx");
 
-      await page.getByText("Tokens", { exact: true }).click();
+      await view(page, "Tokens");
       await page.getByText("Revoke…").first().click();
       await page.getByRole("button", { name: /^Revoke/ }).first().click();
       await expect(main(page)).toContainText("Revoked");
@@ -100,7 +148,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("link", { name: "Edit" }).click();
       await document(page).fill(`${POLICY.replace("NAME", name)}  mode: warn\n`);
       await page.getByRole("button", { name: "Publish a new version" }).click();
-      await page.getByText("Versions", { exact: true }).click();
+      await view(page, "Versions");
       await expect(main(page)).toContainText("Version 2 by Owner");
       await expect(main(page)).toContainText("Version 1 by Owner");
     });
@@ -176,6 +224,16 @@ test("a signature that is taken out of the folder turns its row red", async ({ p
   await expect.poll(row, { timeout: 45_000 }).toBe(0);
   await page.goto("/");
   await expect(main(page)).toContainText("passes again under signed-by-release");
+
+  // The image's own page keeps both: that it went, and that it came back.
+  await page.goto("/images?text=storefront");
+  await main(page).getByRole("link", { name: "storefront", exact: true }).click();
+  await view(page, "Timeline");
+  await expect(main(page)).toContainText("was no longer at");
+  await expect(main(page)).toContainText("stopped passing signed-by-release");
+  await expect(main(page)).toContainText("passed again under signed-by-release");
+  await view(page, "Evidence");
+  await expect(main(page)).toContainText("Was there before");
 });
 
 test("on a narrow screen everything of the navigation is in reach", async ({ page }) => {
@@ -201,6 +259,11 @@ test("a link signs one browser in, once", async ({ browser, house }) => {
 });
 
 const main = (page: Page) => page.locator("main");
+
+/** Opens one of the views of a thing: a tab, which is a link. */
+const view = (page: Page, name: string) =>
+  page.getByRole("navigation", { name: /^Views of/ }).getByText(name).first().click();
+
 const document = (page: Page) => page.getByRole("textbox", { name: "Document (YAML)" });
 
 /** Sends what `kubectl get pods -A -o json` would print for one pod. */

@@ -70,6 +70,108 @@ const PAGES: Shown[] = [
     says: ["In force"],
   },
   {
+    name: "images",
+    open: at("/images"),
+    heading: /images run in acme/,
+    says: ["payments-worker", "registry.demo.test/acme/legacy-report", "Signed by", "More filters"],
+  },
+  {
+    name: "images, narrowed",
+    open: at("/images?text=payments&signed=with&older=a"),
+    heading: /images? of that kind runs? in acme/,
+    says: ["payments-api", "Write a whole number", "Clear"],
+  },
+  {
+    name: "images, none like that",
+    open: at("/images?text=nothing-is-called-so"),
+    heading: /No images of that kind run in acme/,
+    says: ["No image is like that", "Show all images"],
+  },
+  {
+    name: "images, before there were any",
+    open: at("/images?at=2020-01-01"),
+    heading: /No images ran in acme/,
+    says: ["As it was on 1 Jan 2020, 23:59 UTC", "Nothing is known to have run then"],
+  },
+  {
+    name: "images, at no known time",
+    open: at("/images?at=yesterday"),
+    heading: /no known time/,
+    says: ["Write a date such as", "That is no time to look at"],
+  },
+  {
+    name: "image, verdicts",
+    open: within("/images", "payments-worker"),
+    heading: /payments-worker fails signed-by-release/,
+    says: ["signed-by-anyone-in-acme", "Show diagnostic", "deploy.yaml", "Ask again now"],
+  },
+  {
+    name: "image, evidence",
+    open: within("/images", "payments-worker", "Evidence"),
+    heading: /payments-worker/,
+    says: ["Signature by cosign", "deploy.yaml", "Raw bytes", "Where it is looked for", "asked"],
+  },
+  {
+    name: "image, provenance",
+    open: within("/images", "payments-worker", "Provenance"),
+    heading: /payments-worker/,
+    says: ["built"],
+  },
+  {
+    name: "image, packages",
+    open: within("/images", "payments-worker", "Packages"),
+    heading: /payments-worker/,
+    says: ["SBOM"],
+  },
+  {
+    name: "image, vulnerabilities",
+    open: within("/images", "payments-worker", "Vulnerabilities"),
+    heading: /payments-worker/,
+    says: ["Vulnerabilities"],
+  },
+  {
+    name: "image, where it runs",
+    open: within("/images", "payments-worker", "Runs in"),
+    heading: /payments-worker/,
+    says: ["prod-eu-west", "edge-07", "Deployment payments/payments-worker", "still"],
+  },
+  {
+    name: "image, timeline",
+    open: within("/images", "payments-worker", "Timeline"),
+    heading: /payments-worker/,
+    says: ["ran it", "failed signed-by-release", "was found at"],
+  },
+  {
+    name: "an image that never ran",
+    open: at(`/images/one?image=ghcr.io/acme/none@sha256:${"0a".repeat(32)}`),
+    heading: /Nothing is here/,
+    says: ["Go to the overview"],
+  },
+  {
+    name: "packages",
+    open: at("/packages"),
+    heading: /in what runs in acme/,
+    says: ["Name or purl", "More filters"],
+  },
+  {
+    name: "packages, a range that is none",
+    open: at("/packages?text=log4j-core&version=%3C"),
+    heading: /not looked for yet/,
+    says: ["One of the fields cannot be read"],
+  },
+  {
+    name: "packages, where one runs",
+    open: at("/packages/where?text=log4j-core&version=%3C2.17.1"),
+    heading: /log4j-core <2\.17\.1 runs/,
+    says: ["SBOM"],
+  },
+  {
+    name: "vulnerabilities",
+    open: at("/vulnerabilities"),
+    heading: /vulnerabilit(y|ies) .+ in acme/i,
+    says: ["CVE ID or package", "Severity", "Fix"],
+  },
+  {
     name: "policies",
     open: at("/policies"),
     heading: /policies hold in acme/,
@@ -175,7 +277,16 @@ for (const shown of PAGES) {
 test.describe("a visitor", () => {
   test.use({ storageState: { cookies: [], origins: [] } });
 
-  for (const path of ["/", "/clusters", "/policies", "/groups", "/policies/new"]) {
+  for (const path of [
+    "/",
+    "/clusters",
+    "/images",
+    "/packages",
+    "/vulnerabilities",
+    "/policies",
+    "/groups",
+    "/policies/new",
+  ]) {
     test(`is sent from ${path} to the sign-in page`, async ({ page }) => {
       await page.goto(path);
       await expect(page).toHaveURL(/\/sign-in/);
@@ -201,7 +312,8 @@ test("no page loads anything from elsewhere, and only the policy form loads WebA
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   const wasm = () => asked.filter((url) => url.endsWith(".wasm"));
-  for (const path of ["/", "/clusters", "/policies", "/groups"]) await page.goto(path);
+  const plain = ["/", "/clusters", "/images", "/packages", "/vulnerabilities", "/policies"];
+  for (const path of [...plain, "/groups"]) await page.goto(path);
   expect(wasm()).toEqual([]);
   await page.goto("/policies/new");
   await expect.poll(wasm).toHaveLength(1);

@@ -8,15 +8,16 @@ use model::image::Image;
 use model::timestamp::Timestamp;
 use model::verdict::Outcome;
 
-use super::{OutcomeChip, Sentence};
+use super::{OutcomeChip, Sentence, image_link};
 use crate::format;
+use crate::routes::{AsOf, Scope};
 use crate::ui::{Ago, Chip, Icon, Tone};
 
 /// One change as a row of a list.
 #[component]
-pub(crate) fn EventSentence(event: Event, now: Timestamp) -> impl IntoView {
+pub(crate) fn EventSentence(event: Event, now: Timestamp, scope: Scope) -> impl IntoView {
     let at = event.at;
-    let (chip, sentence) = spoken(event);
+    let (chip, sentence) = spoken(event, scope);
     view! {
         <li>
             <span class="lead">{chip}</span>
@@ -26,7 +27,7 @@ pub(crate) fn EventSentence(event: Event, now: Timestamp) -> impl IntoView {
     }
 }
 
-fn spoken(event: Event) -> (AnyView, AnyView) {
+fn spoken(event: Event, scope: Scope) -> (AnyView, AnyView) {
     let actor = match event.actor {
         Subject::Person { name, .. } => name,
         Subject::Cluster { .. } => "The cluster".to_owned(),
@@ -36,7 +37,7 @@ fn spoken(event: Event) -> (AnyView, AnyView) {
     match event.change {
         Change::VerdictChanged { image, policy, was, now, sentence } => {
             let chip = view! { <OutcomeChip outcome=Some(now) /> }.into_any();
-            (chip, verdict_changed(&image, policy, was, now, &sentence))
+            (chip, verdict_changed(&image, policy, (was, now), &sentence, scope))
         }
         Change::GroupCreated { group } => (
             plain(Icon::Groups, "Group"),
@@ -89,9 +90,9 @@ const fn sent(collection: Option<Collection>) -> &'static str {
 fn verdict_changed(
     image: &str,
     policy: String,
-    was: Option<Outcome>,
-    now: Outcome,
+    (was, now): (Option<Outcome>, Outcome),
     sentence: &str,
+    scope: Scope,
 ) -> AnyView {
     let verb = match (was, now) {
         (None, Outcome::Pass) => " passes ",
@@ -107,12 +108,12 @@ fn verdict_changed(
     // The sentence begins with what the row says already; the cause follows the colon.
     let cause = sentence.split_once(": ").map_or(sentence, |(_, cause)| cause).to_owned();
     let (name, digest) = match image.parse::<Image>() {
-        Ok(image) => (format::image_name(&image), format::digest_of(&image)),
-        Err(_) => (image.to_owned(), String::new()),
+        Ok(image) => (image_link(&image, scope, AsOf::default()), format::digest_of(&image)),
+        Err(_) => (view! { <b>{image.to_owned()}</b> }.into_any(), String::new()),
     };
     view! {
         <span>
-            <b>{name}</b> " " <code class="text-ink-3">{digest}</code> {verb} <b>{policy}</b> ": " <Sentence text=cause />
+            {name} " " <code class="text-ink-3">{digest}</code> {verb} <b>{policy}</b> ": " <Sentence text=cause />
         </span>
     }
     .into_any()

@@ -35,8 +35,9 @@ fn body(frame: &Frame, contents: OverviewContents) -> AnyView {
     let swept = answer::swept(&overview, frame.now);
     let trend = trend::card(&overview, chart);
     let beside = failing::card(frame, &overview, failing);
-    let now = frame.now;
-    let changes = events.into_iter().map(|event| view! { <EventSentence event=event now=now /> });
+    let (now, scope) = (frame.now, frame.scope);
+    let changes =
+        events.into_iter().map(|event| view! { <EventSentence event=event now=now scope=scope /> });
     view! {
         <PageHead title=headline>
             <span class="quiet">{swept}</span>

@@ -20,7 +20,6 @@ pub(crate) enum Icon {
     Vulnerabilities,
     Policies,
     Groups,
-    Search,
     Download,
     Low,
     Medium,
@@ -52,7 +51,6 @@ impl Icon {
                 "M5 7.5a3 3 0 0 1 6 0v2.7a3 3 0 0 1-6 0zM5.6 5.2 4 3.5M10.4 5.2 12 3.5\
                  M5 8.8H2M11 8.8h3M5.3 11.6 3.2 13.4M10.7 11.6l2.1 1.8"
             }
-            Self::Search => "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.4 10.4 14 14",
             Self::Download => "M8 2v7.5M4.8 6.6 8 9.8l3.2-3.2M2.5 13.2h11",
             // One to four bars: how bad something is, told by their number.
             Self::Low => "M2.5 13.5v-2.5",

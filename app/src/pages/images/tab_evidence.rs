@@ -119,7 +119,7 @@ fn check(check: EvidenceCheck) -> AnyView {
     let by_key = key.map(|key| view! { <span>": signed by the key " <code>{key}</code></span> });
     let entry = log_index
         .map(|index| view! { <span class="quiet">", log entry " {index.to_string()}</span> });
-    let cause = refused.map(|cause| view! { <span>": " {cause} "."</span> });
+    let cause = refused.map(|cause| format!(": {}.", cause.trim_end_matches('.')));
     let when = witnessed_at.map(|at| {
         view! { <span class="quiet">", seen by a log or timestamp authority on " {format::moment(at)}</span> }
     });
