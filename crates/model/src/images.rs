@@ -37,6 +37,9 @@ pub struct ImageState {
     /// Its platforms; several where it is an index.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub platforms: Vec<String>,
+    /// The digests of the manifests of its platforms, where it is an index.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<String>,
     /// Who built it, as an attestation says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub builders: Vec<String>,

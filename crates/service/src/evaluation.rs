@@ -27,6 +27,7 @@ mod understanding;
 pub(crate) use judging::held;
 pub(crate) use reading::READER;
 pub use schedule::{IDLE_INTERVAL, LOOKUP_INTERVAL};
+pub(crate) use understanding::VARIANT;
 
 /// A place that did not answer is asked again sooner.
 const RETRY_INTERVAL: Duration = Duration::from_secs(60);

@@ -18,7 +18,7 @@ use model::timestamp::Timestamp;
 use serde::Deserialize;
 use store::{GroupRow, ImageKey, LookupRow, RootKey, ScopeAt, StoredPiece};
 
-use crate::evaluation::{READER, held};
+use crate::evaluation::{READER, VARIANT, held};
 use crate::{Caller, Result, Service, ServiceError};
 
 mod giving;
@@ -268,6 +268,11 @@ impl Images<'_> {
                 related.push((image.repository.clone().at(digest), relation));
             }
         }
+        let variant = (VARIANT, image.digest.to_string());
+        let indexes = self.0.store().images_found_by(scope.root, (variant.0, &variant.1)).await?;
+        let is_beside = |index: &Image| index.repository == image.repository;
+        let indexes = indexes.into_iter().filter(is_beside);
+        related.extend(indexes.map(|index| (index, "index".to_owned())));
         if let Ok(base) = summary.state.base.parse::<Image>() {
             related.push((base, "base".to_owned()));
         }

@@ -2,7 +2,7 @@
 //! a group.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
 use findings::osv::Database;
@@ -21,6 +21,7 @@ use model::timestamp::Timestamp;
 use protocol::ingest::{Batch, Content, Snapshot};
 use store::{Binding, GroupRow, Store};
 
+use crate::evaluation::LOOKUP_INTERVAL;
 use crate::ports::{
     Answer, Clock, EvidenceSource, EvidenceVerifier, Found, Ports, Randomness,
     VulnerabilityDatabase,
@@ -43,16 +44,24 @@ impl Randomness for Counted {
     }
 }
 
-struct Nothing;
+/// A registry that never has anything, and counts how often it is asked.
+#[derive(Default)]
+struct Nothing {
+    n_asked: AtomicU32,
+}
 
 impl EvidenceSource for Nothing {
     fn look_up<'a>(
         &'a self,
         _image: &'a Image,
         _target: &'a LookupTarget,
-        _known: Option<String>,
+        known: Option<String>,
     ) -> BoxFuture<'a, Answer> {
-        let found = Found::Pieces { pieces: Vec::new(), validator: None };
+        self.n_asked.fetch_add(1, Ordering::SeqCst);
+        let found = match known {
+            Some(_) => Found::Unchanged,
+            None => Found::Pieces { pieces: Vec::new(), validator: Some("nothing".to_owned()) },
+        };
         async move { Answer { host: "registry.test".to_owned(), found: Ok(found) } }.boxed()
     }
 
@@ -92,6 +101,7 @@ impl EvidenceVerifier for Nothing {
 struct World {
     service: Service,
     clock: Arc<Ticks>,
+    registry: Arc<Nothing>,
     store: Store,
     system: Caller,
     _folder: tempfile::TempDir,
@@ -110,16 +120,17 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("loadline.db")).await.unwrap();
         let clock = Arc::new(Ticks(AtomicI64::new(1_790_000_000_000_000)));
+        let registry = Arc::new(Nothing::default());
         let ports = Ports {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             randomness: Arc::new(Counted(AtomicU8::new(1))),
-            evidence: Arc::new(Nothing),
-            verifier: Arc::new(Nothing),
-            vulnerabilities: Arc::new(Nothing),
+            evidence: Arc::clone(&registry) as Arc<dyn EvidenceSource>,
+            verifier: Arc::new(Nothing::default()),
+            vulnerabilities: Arc::new(Nothing::default()),
         };
         let service = Service::new(store.clone(), ports, false);
         let system = Caller::system("test");
-        let world = Self { service, clock, store, system, _folder: folder };
+        let world = Self { service, clock, registry, store, system, _folder: folder };
         for organization in ["acme", "other"] {
             let groups = world.service.groups();
             let root = groups.create(&world.system, None, organization, "").await.unwrap();
@@ -228,6 +239,69 @@ async fn what_has_an_id_is_hidden_from_those_who_may_not_see_its_group() {
             assert_eq!(is_there, is_own, "{path}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_look_up_that_brings_nothing_new_is_made_once_an_interval_and_writes_nothing() {
+    let world = World::new().await;
+    let (service, store) = (&world.service, &world.store);
+    let scope = world.group("acme/production").await.id;
+    let row = world.row("acme/production").await;
+    let page = PageRequest::default();
+    let all = service.clusters().list(&world.system, scope, ClusterFilter::All, &page).await;
+    let cluster = all.unwrap().rows[0].clone();
+    let subject = Subject::Cluster { id: cluster.id, name: cluster.name };
+    let image: Image = format!("ghcr.io/acme/api@{}", Digest::of(b"api")).parse().unwrap();
+    let pod = serde_json::json!({
+        "uid": "u", "kind": "Pod", "apiVersion": "v1", "namespace": "shop", "name": "api",
+        "running": true,
+        "containers": [{ "kind": "main", "name": "main", "image": image }],
+    });
+    let workloads = vec![serde_json::from_value(pod).unwrap()];
+    let content = Content::Snapshot(Snapshot { workloads, ..Snapshot::default() });
+    let batch = Batch { epoch: 1, sequence: 0, kubernetes_version: String::new(), content };
+    service.accept_inventory(&Caller::cluster(subject, &row), batch).await.unwrap();
+    service.sweep(&world.system, || false).await.unwrap();
+    let key = store.image_key(row.root, &image).await.unwrap().unwrap();
+    let asked_first = world.registry.n_asked.swap(0, Ordering::SeqCst);
+    assert_eq!(asked_first, 5, "signatures, attestations, SBOMs, referrers, the image itself");
+    let before = store.lookups(row.root, key).await.unwrap();
+    let looked_up_at = async || {
+        let records = service.clusters().records(&world.system, cluster.id, &page).await.unwrap();
+        records.rows[0].looked_up_at.unwrap()
+    };
+    let first_told = looked_up_at().await;
+
+    // Sweeps of ten seconds, for an interval and a little: each place is asked once more.
+    let n_sweeps = LOOKUP_INTERVAL.as_secs() / 10 + 2;
+    for _ in 0..n_sweeps {
+        world.wait(Duration::from_secs(10));
+        let swept = service.sweep(&world.system, || false).await.unwrap();
+        assert_eq!((swept.n_images, swept.n_changed), (0, 0));
+    }
+    let asked_again = world.registry.n_asked.swap(0, Ordering::SeqCst);
+    assert!((5..=6).contains(&asked_again), "{asked_again}");
+    assert_eq!(store.lookups(row.root, key).await.unwrap(), before);
+    assert!(looked_up_at().await > first_told);
+
+    // By hand, everything is asked at once.
+    service.refresh_image(&world.system, scope, &image).await.unwrap();
+    service.sweep(&world.system, || false).await.unwrap();
+    assert_eq!(world.registry.n_asked.swap(0, Ordering::SeqCst), 5);
+
+    // What runs nowhere is asked once a day.
+    world.wait(Duration::from_secs(1));
+    let nothing = Content::Snapshot(Snapshot::default());
+    let batch =
+        Batch { epoch: 2, sequence: 0, kubernetes_version: String::new(), content: nothing };
+    let subject = Subject::Cluster { id: cluster.id, name: "gone".to_owned() };
+    service.accept_inventory(&Caller::cluster(subject, &row), batch).await.unwrap();
+    for _ in 0..12 {
+        world.wait(Duration::from_secs(60 * 60));
+        service.sweep(&world.system, || false).await.unwrap();
+    }
+    let asked_idle = world.registry.n_asked.load(Ordering::SeqCst);
+    assert!(asked_idle <= 5, "{asked_idle}");
 }
 
 #[tokio::test]

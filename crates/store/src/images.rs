@@ -260,6 +260,23 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
+    /// The images that are found by a trait: at most a hundred of them.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a row makes no sense.
+    pub async fn images_found_by(
+        &self,
+        root: RootKey,
+        (name, value): (&str, &str),
+    ) -> Result<Vec<Image>, StoreError> {
+        let sql = "SELECT i.repository, i.digest FROM traits t
+                   JOIN images i ON i.root = t.root AND i.id = t.image
+                   WHERE t.root = $1 AND t.name = $2 AND t.value = $3 ORDER BY i.id LIMIT 100";
+        let rows: Vec<(String, Vec<u8>)> =
+            sqlx::query_as(sql).bind(root.0).bind(name).bind(value).fetch_all(self.read()).await?;
+        rows.iter().map(|(repository, hash)| row::image(repository, hash)).collect()
+    }
+
     /// Which of these images the organization knows.
     ///
     /// # Errors

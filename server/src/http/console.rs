@@ -55,6 +55,7 @@ pub(crate) async fn send_to_sign_in(request: Request, next: Next) -> Response {
     let is_open = is_file
         || path.starts_with("/api/v1/")
         || path.starts_with("/ingest/")
+        || path.starts_with("/hooks/")
         || matches!(path, "/sign-in" | "/sign-out" | "/healthz" | "/readyz")
         || path.ends_with("/set_theme");
     if is_known || is_open {

@@ -30,7 +30,7 @@ impl Service {
         let gathering = Gathering { service: self, root, key, image: &image, lookups };
         let evidence = gathering.evidence(&held).await?;
         if image.is_resolved() {
-            gathering.understand(&evidence).await?;
+            gathering.understand(&held).await?;
         }
         let question = Question {
             candidate: Candidate::Admitted(&image),

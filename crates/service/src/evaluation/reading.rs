@@ -100,10 +100,10 @@ pub(super) fn read(pieces: &[EvidencePiece], basis: Basis) -> Reading {
                 }
             }
             EvidenceKind::CosignSbom | EvidenceKind::Referrer => reading.document(piece),
+            EvidenceKind::Index => reading.index(piece),
             EvidenceKind::CosignSignature
             | EvidenceKind::NotationSignature
-            | EvidenceKind::Manifest
-            | EvidenceKind::Index => {}
+            | EvidenceKind::Manifest => {}
         }
     }
     reading.judge_vulnerabilities(&image);
@@ -133,6 +133,12 @@ impl Reading {
             | EvidenceKind::Config => return,
         };
         *counted = counted.saturating_add(1);
+    }
+
+    fn index(&mut self, piece: &EvidencePiece) {
+        let Ok(index) = serde_json::from_slice::<Index>(&piece.bytes) else { return };
+        let digests = index.manifests.into_iter().map(|manifest| manifest.digest);
+        self.state.variants.extend(digests.take(MOST_VARIANTS));
     }
 
     fn config(&mut self, piece: &EvidencePiece) {
@@ -393,6 +399,21 @@ impl Reading {
 
 const BASE_NAME: &str = "org.opencontainers.image.base.name";
 const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
+
+/// Manifests of one index that are told, at most.
+const MOST_VARIANTS: usize = 256;
+
+/// An index, as far as it is read.
+#[derive(Deserialize)]
+struct Index {
+    #[serde(default)]
+    manifests: Vec<IndexEntry>,
+}
+
+#[derive(Deserialize)]
+struct IndexEntry {
+    digest: String,
+}
 
 /// An image configuration, as far as it is read.
 #[derive(Default, Deserialize)]

@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use findings::osv::Database;
 use model::digest::Digest;
-use model::evidence::{Evidence, EvidencePiece, Gathered, SignatureFact, Signer, Verification};
+use model::evidence::{
+    EvidencePiece, LookupKind, NeedKey, SignatureFact, SignatureNeed, Signer, Verification,
+};
 use model::images::ImageState;
 use store::LookupRow;
 
+use super::Ready;
 use super::gather::{Gathering, sources};
 use super::reading::{self, Basis, READER, Reading, SignedBy};
 use crate::images::public_good;
@@ -17,10 +20,10 @@ use crate::{Result, ServiceError};
 
 impl Gathering<'_> {
     /// Brings what is known of the image in line with its evidence.
-    pub(super) async fn understand(&self, evidence: &Evidence) -> Result<()> {
+    pub(super) async fn understand(&self, held: &[&Ready]) -> Result<()> {
         let (service, store) = (self.service, self.service.store());
         let outline = store.evidence_outline(self.root, self.key).await?;
-        let signed = self.signed(evidence).await?;
+        let signed = self.signed(held).await?;
         let signers: BTreeSet<String> = signed.values().map(ToString::to_string).collect();
         // Digests and texts: serialising them cannot fail.
         let database = service.ports().vulnerabilities.current();
@@ -84,21 +87,23 @@ impl Gathering<'_> {
 
     /// Who signed each piece, as far as a signature holds under some trust: the policies', or
     /// the public-good one.
-    async fn signed(&self, evidence: &Evidence) -> Result<BTreeMap<Digest, SignedBy>> {
-        let mut signed = BTreeMap::new();
-        for gathered in evidence.signatures.values() {
-            if let Gathered::Found { value } = gathered {
-                signed.extend(value.iter().filter_map(signer));
-            }
-        }
-        for gathered in evidence.attestations.values() {
-            if let Gathered::Found { value } = gathered {
-                signed.extend(value.iter().filter_map(|fact| signer(&fact.signature)));
-            }
-        }
+    async fn signed(&self, held: &[&Ready]) -> Result<BTreeMap<Digest, SignedBy>> {
+        let mut needs: BTreeMap<(NeedKey, LookupKind), SignatureNeed> = BTreeMap::new();
         for named in public_good() {
-            for target in sources(&named.need.target(named.kind)) {
-                let facts = self.facts_of_kind(&named.need, &target, named.kind).await?;
+            needs.insert((named.need.key(), named.kind), named.need);
+        }
+        for plan in held.iter().map(|ready| ready.compiled.plan(self.image)) {
+            for (kind, wanted) in [
+                (LookupKind::Signatures, plan.signatures),
+                (LookupKind::Attestations, plan.attestations),
+            ] {
+                needs.extend(wanted.into_iter().map(|need| ((need.key(), kind), need)));
+            }
+        }
+        let mut signed = BTreeMap::new();
+        for ((_, kind), need) in needs {
+            for target in sources(&need.target(kind)) {
+                let facts = self.facts_of_kind(&need, &target, kind).await?;
                 signed.extend(facts.iter().filter_map(signer));
             }
         }
@@ -118,11 +123,15 @@ fn signer(fact: &SignatureFact) -> Option<(Digest, SignedBy)> {
     Some((fact.layer, by))
 }
 
+/// The trait of an index that names the digest of one of its manifests.
+pub(crate) const VARIANT: &str = "variant";
+
 /// What the image is found by.
 fn traits(state: &ImageState) -> Vec<(&'static str, String)> {
     let mut traits = Vec::new();
     traits.extend(state.signers.iter().map(|signer| ("signer", signer.clone())));
     traits.extend(state.builders.iter().map(|builder| ("builder", builder.clone())));
+    traits.extend(state.variants.iter().map(|digest| (VARIANT, digest.clone())));
     if !state.base.is_empty() {
         traits.push(("base", state.base.clone()));
     }
