@@ -14,7 +14,7 @@ mod database;
 mod place;
 mod span;
 
-pub use database::{Builder, Database, Full, Match};
+pub use database::{Builder, Database, Found, Full, Match};
 pub use place::Distribution;
 
 use place::Place;

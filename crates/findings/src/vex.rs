@@ -20,7 +20,7 @@ mod openvex;
 pub use apply::{Image, Judged, apply};
 
 /// A longer document is not read.
-pub const LONGEST_VEX: usize = 64 * 1024 * 1024;
+pub const LONGEST_VEX: usize = 16 * 1024 * 1024;
 /// Statements beyond these are left out, with a problem.
 pub const MOST_STATEMENTS: usize = 50_000;
 

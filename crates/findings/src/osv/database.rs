@@ -12,11 +12,15 @@ use crate::purl::Purl;
 use crate::sbom::{Package, PackageKind, Sbom};
 use crate::severity::{Score, Severity};
 use crate::version::Version;
-use crate::vulnerabilities::{Fix, FixState, Vulnerability};
+use crate::vulnerabilities::{Fix, FixState, MOST_FINDINGS, Vulnerability};
 
 /// More records, or more affected packages in them, are refused.
 const MOST_ADVISORIES: usize = 2_000_000;
 const MOST_ENTRIES: usize = 8_000_000;
+
+/// After so many comparisons the packages of a bill that are left are not looked up: bills that
+/// cost more are made to cost.
+const MOST_COMPARISONS: usize = 20_000_000;
 
 /// The database holds as much as it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -175,17 +179,52 @@ impl Database {
     /// What is known of every package of a bill of materials. Packages without a URL that names
     /// an ecosystem cannot be looked up, and have nothing here.
     #[must_use]
-    pub fn find_all(&self, sbom: &Sbom) -> Vec<Vulnerability> {
+    pub fn find_all(&self, sbom: &Sbom) -> Found {
+        self.find_all_within(sbom, MOST_COMPARISONS)
+    }
+
+    /// As [`Database::find_all`], with a number of comparisons after which it ends.
+    pub(super) fn find_all_within(&self, sbom: &Sbom, most: usize) -> Found {
         let distribution = distribution(sbom);
-        let mut found = Vec::new();
+        let mut found = Found { findings: Vec::new(), is_complete: true };
+        let mut n_left = most;
         for package in &sbom.packages {
             let Some(purl) = package.parsed_purl() else { continue };
-            for each in self.find(&purl, distribution.as_ref()) {
-                found.push(each.vulnerability(package));
+            let cost = self.cost(&purl, distribution.as_ref());
+            match n_left.checked_sub(cost) {
+                Some(left) if found.findings.len() < MOST_FINDINGS => n_left = left,
+                Some(_) | None => {
+                    found.is_complete = false;
+                    break;
+                }
             }
+            let matches = self.find(&purl, distribution.as_ref());
+            found.findings.extend(matches.iter().map(|each| each.vulnerability(package)));
         }
         found
     }
+
+    /// How many comparisons a package takes.
+    fn cost(&self, purl: &Purl, distribution: Option<&Distribution>) -> usize {
+        let Some(place) = Place::of_purl(purl, distribution) else { return 0 };
+        let source = purl.qualifier("upstream").map(str::to_owned);
+        let names = std::iter::once(purl.full_name()).chain(source);
+        let entries = names.filter_map(|name| {
+            let name = name.split_once('@').map_or(name.as_str(), |(name, _)| name).to_owned();
+            self.names.get(key(&place, &name).as_str())
+        });
+        let entries = entries.flat_map(|entries| entries.iter());
+        entries.map(|entry| 1 + entry.spans.len() + entry.versions.len()).sum()
+    }
+}
+
+/// What a database knows of a bill of materials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// In the order of the packages.
+    pub findings: Vec<Vulnerability>,
+    /// Whether every package was looked up; a limit ended it otherwise.
+    pub is_complete: bool,
 }
 
 /// The operating system that a bill of materials lists.

@@ -102,6 +102,8 @@ fn a_bill_of_materials_is_held_against_all_of_it() {
         {"type":"library","name":"unknown"},
         {"type":"library","name":"broken","purl":"pkg:"}]}"#;
     let found = database().find_all(&Sbom::read(text.as_bytes()).unwrap());
+    assert!(found.is_complete);
+    let found = found.findings;
     assert_eq!(found.len(), 2);
     assert_eq!(found[0].fix.versions, ["3.0.9-1"]);
     assert!(found[1].is_known_as("CVE-2021-44228"));
@@ -119,6 +121,18 @@ fn a_fix_is_known_missing_or_unknown() {
         let found = database.find(&purl.parse().unwrap(), None);
         assert_eq!(found[0].fix_state(), state, "{purl}");
     }
+}
+
+#[test]
+fn bills_that_are_made_to_cost_end_at_a_limit() {
+    let package = r#"{"name":"evil","purl":"pkg:npm/%40acme/evil@1.0.1"},"#;
+    let bill = format!(r#"{{"bomFormat":"CycloneDX","components":[{}5]}}"#, package.repeat(100));
+    let bill = Sbom::read(bill.as_bytes()).unwrap();
+    // One entry and two listed versions are three comparisons a package.
+    let found = database().find_all_within(&bill, 30);
+    assert_eq!((found.findings.len(), found.is_complete), (10, false));
+    let found = database().find_all_within(&bill, 300);
+    assert_eq!((found.findings.len(), found.is_complete), (100, true));
 }
 
 #[test]

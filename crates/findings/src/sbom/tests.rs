@@ -260,6 +260,62 @@ fn xml_expands_nothing_and_nests_within_a_limit() {
     assert!(read(&json).is_truncated);
 }
 
+#[test]
+fn bills_that_are_made_to_cost_are_written_quickly() {
+    // Many of one id, each inside what is inside it, with a licence of its own.
+    let package = |at: usize| {
+        format!(
+            r#"{{"SPDXID":"SPDXRef-a","name":"{at}","licenseDeclared":"words {at}"}},
+            {{"SPDXID":"SPDXRef-{at}","name":"{at}"}}"#
+        )
+    };
+    let edge = |from: &str, to: &str| {
+        format!(
+            r#"{{"spdxElementId":"SPDXRef-{from}","relationshipType":"CONTAINS","relatedSpdxElement":"SPDXRef-{to}"}}"#
+        )
+    };
+    let n = 5_000;
+    let packages: Vec<String> = (0..n).map(package).collect();
+    let down = (0..n).map(|at| edge("a", &at.to_string()));
+    let up = (0..n).map(|at| edge(&at.to_string(), "a"));
+    let edges: Vec<String> = down.chain(up).collect();
+    let text = format!(
+        r#"{{"spdxVersion":"SPDX-2.3","packages":[{}],"relationships":[{}]}}"#,
+        packages.join(","),
+        edges.join(",")
+    );
+    let sbom = read(&text);
+    assert_eq!((sbom.packages.len(), sbom.edges.len()), (2 * n, 2 * n));
+    for written in [sbom.to_spdx(IMPRINT).unwrap(), sbom.to_cyclonedx(IMPRINT).unwrap()] {
+        assert_eq!(Sbom::read(&written).unwrap().packages.len(), 2 * n);
+    }
+}
+
+#[test]
+fn nesting_beyond_the_limit_is_written_flat() {
+    let n = 60;
+    let edge = |at: usize| {
+        format!(
+            r#"{{"spdxElementId":"SPDXRef-{at}","relationshipType":"CONTAINS","relatedSpdxElement":"SPDXRef-{}"}}"#,
+            at + 1
+        )
+    };
+    let packages: Vec<String> =
+        (0..=n).map(|at| format!(r#"{{"SPDXID":"SPDXRef-{at}","name":"{at}"}}"#)).collect();
+    let (edges, back): (Vec<String>, Vec<String>) =
+        ((0..n).map(edge).collect(), (0..n).rev().map(edge).collect());
+    for edges in [edges, back] {
+        let text = format!(
+            r#"{{"spdxVersion":"SPDX-2.3","packages":[{}],"relationships":[{}]}}"#,
+            packages.join(","),
+            edges.join(",")
+        );
+        let again = Sbom::read(&read(&text).to_cyclonedx(IMPRINT).unwrap()).unwrap();
+        assert_eq!(again.packages.len(), n + 1);
+        assert!(again.problems.is_empty() && again.edges.len() > n / 2, "{}", again.edges.len());
+    }
+}
+
 const IMPRINT: Imprint<'_> = Imprint {
     at: Timestamp::from_seconds(1_790_000_000),
     tool: "loadline-0.1.0",

@@ -12,6 +12,10 @@ use crate::ecosystem::Ecosystem;
 use crate::purl::Purl;
 use crate::vulnerabilities::Vulnerability;
 
+/// After so many comparisons the findings that are left stay as they are: documents that cost more
+/// are made to cost.
+const MOST_COMPARISONS: usize = 20_000_000;
+
 /// The image in which something was found.
 #[derive(Debug, Clone, Copy)]
 pub struct Image<'a> {
@@ -38,7 +42,8 @@ impl Judged<'_> {
     }
 }
 
-/// Holds findings against statements, in the order of the findings; none is left out.
+/// Holds findings against statements, in the order of the findings; none is left out. What
+/// cannot be compared within the limit is not suppressed.
 #[must_use]
 pub fn apply<'a>(
     vulnerabilities: &'a [Vulnerability],
@@ -51,18 +56,33 @@ pub fn apply<'a>(
             by_id.entry(id.to_lowercase()).or_default().push(place);
         }
     }
+    let mut n_left = MOST_COMPARISONS;
     let judge = |vulnerability: &'a Vulnerability| {
         let ids = std::iter::once(&vulnerability.id).chain(&vulnerability.aliases);
         let places = ids.filter_map(|id| by_id.get(&id.to_lowercase())).flatten();
         let purl = vulnerability.purl.as_deref().and_then(|purl| purl.parse::<Purl>().ok());
-        let counting = places.filter_map(|place| Some((*place, statements.get(*place)?)));
-        let counting = counting.filter(|(_, statement)| {
-            statement.products.iter().any(|product| product.has(purl.as_ref(), image))
-        });
-        let latest = counting.max_by_key(|(place, statement)| (statement.at, *place));
+        let mut latest: Option<(usize, &'a Statement)> = None;
+        for place in places {
+            let Some(statement) = statements.get(*place) else { continue };
+            let Some(left) = n_left.checked_sub(cost(statement)) else {
+                // What was not compared might have counted instead.
+                return Judged { vulnerability, statement: None };
+            };
+            n_left = left;
+            let is_later = latest.is_none_or(|(at, other)| (other.at, at) < (statement.at, *place));
+            if is_later && statement.products.iter().any(|each| each.has(purl.as_ref(), image)) {
+                latest = Some((*place, statement));
+            }
+        }
         Judged { vulnerability, statement: latest.map(|(_, statement)| statement) }
     };
     vulnerabilities.iter().map(judge).collect()
+}
+
+/// How many comparisons a statement takes.
+fn cost(statement: &Statement) -> usize {
+    let products = statement.products.iter();
+    products.fold(1, |cost, product| cost + 1 + product.purls.len() + product.parts.len())
 }
 
 impl Product {

@@ -25,7 +25,7 @@ struct Written {
 #[serde(default)]
 struct Vulnerability {
     id: Text,
-    references: Many<One<Reference>, 100>,
+    references: Many<One<Reference>, 20>,
     analysis: One<Analysis>,
     affects: Many<One<Affected>, 10_000>,
     updated: Text,

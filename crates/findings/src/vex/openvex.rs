@@ -77,7 +77,7 @@ fn names(vulnerability: &Value) -> Vec<String> {
         return text(Some(vulnerability)).into_iter().collect();
     };
     let aliases = fields.get("aliases").and_then(Value::as_array);
-    let aliases = aliases.into_iter().flatten().take(100).filter_map(|each| text(Some(each)));
+    let aliases = aliases.into_iter().flatten().take(20).filter_map(|each| text(Some(each)));
     let name = text(fields.get("name")).or_else(|| text(fields.get("@id")));
     name.into_iter().chain(aliases).collect()
 }

@@ -133,6 +133,8 @@ struct Tree<'a> {
     subject: Option<Node>,
     around: BTreeMap<Node, Node>,
     inside: BTreeMap<Node, Vec<Node>>,
+    /// How deep it is what each has inside, so that it is not measured again and again.
+    heights: BTreeMap<Node, usize>,
 }
 
 impl<'a> Tree<'a> {
@@ -140,39 +142,53 @@ impl<'a> Tree<'a> {
         let described =
             |edge: &&Edge| edge.kind == EdgeKind::Describes && matches!(edge.to, Node::Package(_));
         let subject = sbom.edges.iter().find(described).map(|edge| edge.to);
-        let mut tree =
-            Self { sbom, names, subject, around: BTreeMap::new(), inside: BTreeMap::new() };
+        let mut tree = Self {
+            sbom,
+            names,
+            subject,
+            around: BTreeMap::new(),
+            inside: BTreeMap::new(),
+            heights: BTreeMap::new(),
+        };
         for edge in sbom.edges.iter().filter(|edge| edge.kind == EdgeKind::Contains) {
             let is_told = Some(edge.from) == subject || edge.from == Node::Document;
-            if !is_told && Some(edge.to) != subject && tree.has_room(edge.from, edge.to) {
-                tree.around.insert(edge.to, edge.from);
-                tree.inside.entry(edge.from).or_default().push(edge.to);
+            if !is_told && Some(edge.to) != subject {
+                tree.put(edge.from, edge.to);
             }
         }
         tree
     }
 
-    /// Whether a thing may stand inside another: nothing has it, and it has not the other.
-    fn has_room(&self, outer: Node, inner: Node) -> bool {
+    /// Puts a thing inside another, unless something has it already, it has the other inside
+    /// itself, or it would stand too deep.
+    fn put(&mut self, outer: Node, inner: Node) {
         if self.around.contains_key(&inner) || outer == inner {
-            return false;
+            return;
         }
-        let mut depth = 1 + self.height(inner);
+        let height = 1 + self.height(inner);
+        let mut outwards = vec![outer];
         let mut at = outer;
         while let Some(around) = self.around.get(&at) {
-            depth += 1;
             at = *around;
-            if at == inner || depth > DEEPEST {
-                return false;
+            outwards.push(at);
+            if at == inner || outwards.len() > DEEPEST {
+                return;
             }
         }
-        depth <= DEEPEST
+        if outwards.len() + height > DEEPEST {
+            return;
+        }
+        for (higher, node) in outwards.into_iter().enumerate() {
+            let known = self.heights.entry(node).or_default();
+            *known = (*known).max(height + higher);
+        }
+        self.around.insert(inner, outer);
+        self.inside.entry(outer).or_default().push(inner);
     }
 
-    /// How deep it is what a thing has inside, no deeper than what is written.
+    /// How deep it is what a thing has inside.
     fn height(&self, node: Node) -> usize {
-        let inside = self.inside.get(&node).into_iter().flatten();
-        inside.map(|each| 1 + self.height(*each)).max().unwrap_or_default()
+        self.heights.get(&node).copied().unwrap_or_default()
     }
 
     /// What stands in nothing but the subject.

@@ -18,8 +18,10 @@ impl Names {
         let mut name = |own: Option<&str>, start: &str, at: usize| {
             let own = own.filter(|own| is_allowed(own));
             let mut name = own.map_or_else(|| format!("{start}{at}"), str::to_owned);
+            let mut number = 0;
             while !taken.insert(name.clone()) {
-                name.push_str(".1");
+                number += 1;
+                name = format!("{start}{at}.{number}");
             }
             name
         };

@@ -3,6 +3,8 @@
 //! Licences that are no SPDX expression become `LicenseRef-`s with their words; several of one
 //! package are joined by `AND`.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::Imprint;
@@ -104,7 +106,7 @@ struct ExtractedLicence {
 
 pub(super) fn write(sbom: &Sbom, imprint: Imprint<'_>) -> Result<Vec<u8>, serde_json::Error> {
     let names = Names::new(sbom, ["SPDXRef-Package-", "SPDXRef-File-"], is_allowed);
-    let mut licences = Vec::new();
+    let mut licences = Licences::default();
     let packages = sbom.packages.iter().zip(&names.packages);
     let packages = packages.map(|(each, id)| package(each, id, &mut licences)).collect();
     let files = sbom.files.iter().zip(&names.files).map(|(each, id)| file(each, id)).collect();
@@ -127,7 +129,7 @@ pub(super) fn write(sbom: &Sbom, imprint: Imprint<'_>) -> Result<Vec<u8>, serde_
         packages,
         files,
         relationships: relationships.collect(),
-        licences,
+        licences: licences.written,
     })
 }
 
@@ -141,11 +143,7 @@ fn is_allowed(id: &str) -> bool {
     rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(is_part))
 }
 
-fn package<'a>(
-    package: &'a Package,
-    id: &'a str,
-    licences: &mut Vec<ExtractedLicence>,
-) -> WrittenPackage<'a> {
+fn package<'a>(package: &'a Package, id: &'a str, licences: &mut Licences) -> WrittenPackage<'a> {
     let reference = |category, kind, locator: &'a Option<String>| {
         locator.as_deref().map(|reference_locator| Reference {
             reference_category: category,
@@ -186,7 +184,7 @@ fn file<'a>(file: &'a File, id: &'a str) -> WrittenFile<'a> {
     }
 }
 
-fn declared(written: &[String], licences: &mut Vec<ExtractedLicence>) -> String {
+fn declared(written: &[String], licences: &mut Licences) -> String {
     let several = written.len() > 1;
     let mut term = |licence: &String| {
         if !is_expression(licence) {
@@ -198,17 +196,24 @@ fn declared(written: &[String], licences: &mut Vec<ExtractedLicence>) -> String 
     if terms.is_empty() { "NOASSERTION".to_owned() } else { terms.join(" AND ") }
 }
 
-/// One reference for each text, in the order they are met.
-fn reference(licence: &str, licences: &mut Vec<ExtractedLicence>) -> String {
-    if let Some(known) = licences.iter().find(|each| each.name == licence) {
-        return known.license_id.clone();
+/// The licences that are no expressions, in the order they are met.
+#[derive(Default)]
+struct Licences {
+    written: Vec<ExtractedLicence>,
+    references: HashMap<String, String>,
+}
+
+/// One reference for each text.
+fn reference(licence: &str, licences: &mut Licences) -> String {
+    if let Some(known) = licences.references.get(licence) {
+        return known.clone();
     }
-    let license_id = format!("LicenseRef-{}", licences.len());
-    let text = licence.to_owned();
-    licences.push(ExtractedLicence {
+    let license_id = format!("LicenseRef-{}", licences.written.len());
+    licences.references.insert(licence.to_owned(), license_id.clone());
+    licences.written.push(ExtractedLicence {
         license_id: license_id.clone(),
-        name: text.clone(),
-        extracted_text: text,
+        name: licence.to_owned(),
+        extracted_text: licence.to_owned(),
     });
     license_id
 }
