@@ -229,7 +229,7 @@ async fn lists_page_through_everything_once() {
     assert_eq!(names, ["d0", "d1", "d2", "d3", "d4", "d5", "d6"]);
     let standing = world.store.standing(world.root, CLUSTER).await.unwrap();
     let records = world.store.records(world.root, CLUSTER, &standing.images).await.unwrap();
-    assert!(records.len() == 7 && records.iter().all(|row| row.is_pending));
+    assert!(records.len() == 7 && records.iter().all(|(row, _)| row.is_pending));
 }
 
 #[tokio::test]
