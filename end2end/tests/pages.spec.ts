@@ -156,8 +156,8 @@ const PAGES: Shown[] = [
   {
     name: "packages, a range that is none",
     open: at("/packages?text=log4j-core&version=%3C"),
-    heading: /not looked for yet/,
-    says: ["One of the fields cannot be read"],
+    heading: /one field cannot be read/,
+    says: ["Nothing was looked for", "is no range of versions"],
   },
   {
     name: "packages, where one runs",

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::layouts::Frame;
 use crate::routes::{AsOf, Link, Scope};
-use crate::ui::{FilterField, Icon, Notice, SelectOption, Tone};
+use crate::ui::{FilterField, Glyph, Icon, Notice, SelectOption, Tone};
 
 /// Fields that most visitors leave alone.
 pub(crate) struct MoreFields {
@@ -37,7 +37,10 @@ pub(crate) fn FilterForm(
     let more = more.map(|MoreFields { fields, is_open }| {
         view! {
             <details class="show" open=is_open>
-                <summary>"More filters"</summary>
+                <summary>
+                    <Glyph icon=Icon::ChevronRight />
+                    "More filters"
+                </summary>
                 <div class="search-fields mt-2">{fields}</div>
             </details>
         }
@@ -48,7 +51,7 @@ pub(crate) fn FilterForm(
             {hidden.collect_view()}
             <div class="search-fields">
                 {children()}
-                <div class="flex gap-2">
+                <div class="search-act">
                     <button type="submit" class="button primary">
                         "Show"
                     </button>

@@ -157,15 +157,30 @@ fn signed_by(state: &ImageState) -> AnyView {
         };
         return view! { <span class="quiet">{sentence}</span> }.into_any();
     };
-    let (subject, issuer) = signer.split_once(" by ").unwrap_or((signer, ""));
+    let (subject, _) = signer.split_once(" by ").unwrap_or((signer, ""));
+    let (who, of) = shortened(subject);
     let more = (others > 0).then(|| format!(" and {others} more"));
     view! {
-        <span title=issuer.to_owned()>
-            <code>{subject.to_owned()}</code>
+        <span title=signer.clone()>
+            <code>{who}</code>
             {more}
+            <br />
+            <span class="quiet">{of}</span>
         </span>
     }
     .into_any()
+}
+
+/// A workflow as its file and branch, and the repository it is of; anybody else as they are.
+fn shortened(subject: &str) -> (String, String) {
+    match subject.split_once("/.github/workflows/") {
+        Some((repository, workflow)) => {
+            let workflow = workflow.replacen("@refs/heads/", "@", 1);
+            let repository = repository.split_once("://").map_or(repository, |(_, rest)| rest);
+            (workflow, repository.to_owned())
+        }
+        None => (subject.to_owned(), String::new()),
+    }
 }
 
 fn sbom(state: &ImageState) -> AnyView {
@@ -227,4 +242,17 @@ fn nothing(frame: &Frame, is_narrowed: bool, as_of: AsOf, is_wrong: bool) -> Any
         </Empty>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn a_workflow_is_its_file_first_and_a_person_is_left_whole() {
+        let workflow = "https://github.com/acme/api/.github/workflows/release.yaml@refs/heads/main";
+        let (who, of) = shortened(workflow);
+        assert_eq!((who.as_str(), of.as_str()), ("release.yaml@main", "github.com/acme/api"));
+        assert_eq!(shortened("me@acme.org"), ("me@acme.org".to_owned(), String::new()));
+    }
 }

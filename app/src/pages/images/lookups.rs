@@ -18,7 +18,7 @@ pub(super) fn show(shown: &Shown) -> AnyView {
         .into_any()
     } else {
         let rows = lookups.into_iter().map(|lookup| row(shown, lookup)).collect_view();
-        view! { <ul class="list">{rows}</ul> }.into_any()
+        view! { <ul class="list has-long-leads">{rows}</ul> }.into_any()
     };
     view! {
         <section class="card" id="look-ups">

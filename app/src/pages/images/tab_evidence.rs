@@ -42,7 +42,7 @@ pub(super) fn show(shown: &Shown) -> AnyView {
 
 fn list(shown: &Shown, pieces: Vec<EvidenceView>) -> AnyView {
     let rows = pieces.into_iter().map(|piece| item(shown, piece)).collect_view();
-    view! { <ul class="list">{rows}</ul> }.into_any()
+    view! { <ul class="list has-long-leads">{rows}</ul> }.into_any()
 }
 
 fn nothing(shown: &Shown) -> AnyView {
@@ -120,7 +120,7 @@ fn check(check: EvidenceCheck) -> AnyView {
     let entry = log_index
         .map(|index| view! { <span class="quiet">", log entry " {index.to_string()}</span> });
     let cause = refused.map(|cause| format!(": {}.", cause.trim_end_matches('.')));
-    let when = witnessed_at.map(|at| {
+    let when = witnessed_at.filter(|_| !is_refused).map(|at| {
         view! { <span class="quiet">", seen by a log or timestamp authority on " {format::moment(at)}</span> }
     });
     let claims = signer
@@ -219,7 +219,7 @@ fn before(shown: &Shown) -> Option<AnyView> {
         view! {
             <section class="card">
                 {card_head("Was there before", ().into_any())}
-                <ul class="list">{rows}</ul>
+                <ul class="list has-long-leads">{rows}</ul>
             </section>
         }
         .into_any(),

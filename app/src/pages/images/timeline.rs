@@ -8,6 +8,8 @@ use model::timestamp::Timestamp;
 use model::verdict::Outcome;
 use model::verdict::sentence::of_verdict;
 
+use super::piece::is_said_of_image;
+
 /// Something that happened to an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Moment {
@@ -48,7 +50,8 @@ pub(super) fn moments(detail: &ImageDetail, until: Timestamp) -> Vec<(Timestamp,
 }
 
 fn evidence(detail: &ImageDetail, moments: &mut Vec<(Timestamp, Moment)>) {
-    for piece in &detail.evidence {
+    let said = detail.evidence.iter().filter(|piece| is_said_of_image(piece.kind));
+    for piece in said {
         let (kind, digest, place) = (piece.kind, piece.digest, piece.place.clone());
         moments.push((piece.since, Moment::Came { kind, digest, place: place.clone() }));
         moments.extend(piece.until.map(|at| (at, Moment::Went { kind, digest, place })));
@@ -60,7 +63,7 @@ fn evidence(detail: &ImageDetail, moments: &mut Vec<(Timestamp, Moment)>) {
         });
         moments.extend(seen.map(|(at, by)| (at, Moment::Signed { by, digest })));
     }
-    for past in &detail.past_evidence {
+    for past in detail.past_evidence.iter().filter(|past| is_said_of_image(past.kind)) {
         let (kind, digest, place) = (past.kind, past.digest, past.place.clone());
         moments.push((past.since, Moment::Came { kind, digest, place: place.clone() }));
         moments.push((past.until, Moment::Went { kind, digest, place }));
@@ -70,7 +73,9 @@ fn evidence(detail: &ImageDetail, moments: &mut Vec<(Timestamp, Moment)>) {
 fn judged(all: &[ImageVerdict], verdict: &ImageVerdict, moments: &mut Vec<(Timestamp, Moment)>) {
     let policy = verdict.policy_name.clone();
     let beside = |other: &&ImageVerdict| other.policy == verdict.policy;
-    let before = all.iter().filter(beside).find(|other| other.until == Some(verdict.since));
+    let ended =
+        |other: &&ImageVerdict| other.until == Some(verdict.since) && other.since < verdict.since;
+    let before = all.iter().filter(beside).find(ended);
     let now = verdict.verdict.outcome;
     let sentence = of_verdict(&verdict.verdict);
     let cause = sentence.split_once(": ").map_or("", |(_, cause)| cause).to_owned();

@@ -123,11 +123,11 @@ fn rows(frame: &Frame, filter: &PackageFilter, as_of: AsOf, found: Vec<HoldingIm
 }
 
 fn unasked(is_blank: bool) -> AnyView {
-    let title = if is_blank { "Which package?" } else { "One of the fields cannot be read" };
+    let title = if is_blank { "Which package?" } else { "Nothing was looked for" };
     let hint = if is_blank {
         "Name one above, with a range of versions if you like, and a date for the past."
     } else {
-        "It says above what would be right."
+        "Mend the field above, then ask again."
     };
     view! {
         <Empty title=title>

@@ -44,7 +44,7 @@ fn body(
     let errors = answer.as_ref().err().cloned().unwrap_or_default();
     let form = filter::form(frame, ("Find packages", "/packages"), &filter, &errors, clear);
     let (title, rows) = match answer {
-        Err(_) => ("Packages are not looked for yet".to_owned(), wrong()),
+        Err(_) => ("Packages: one field cannot be read".to_owned(), wrong()),
         Ok(page) => {
             let title = headline(frame, is_narrowed, as_of, page.total);
             (title, rows(frame, &filter, as_of, page))
@@ -140,8 +140,8 @@ fn row(frame: &Frame, as_of: AsOf, summary: PackageSummary) -> AnyView {
 /// What stands in place of rows where a field is not filled in as it should be.
 fn wrong() -> AnyView {
     view! {
-        <Empty title="One of the fields cannot be read">
-            <p class="text-ink-2">"It says above what would be right."</p>
+        <Empty title="Nothing was looked for">
+            <p class="text-ink-2">"Mend the field above, then ask again."</p>
         </Empty>
     }
     .into_any()
