@@ -12,6 +12,10 @@ use webpki::{
 use crate::certificate::{Certificate, Validity};
 use crate::refusal::{ChainFault, ExpiryFault};
 
+mod vouched;
+
+use vouched::Vouched;
+
 /// What a certificate's key is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -95,6 +99,8 @@ pub(crate) struct Authorities {
     anchors: Vec<TrustAnchor<'static>>,
     /// The same intermediates as the path builder wants them.
     intermediate_ders: Vec<CertificateDer<'static>>,
+    /// Those of them that a root is known to have issued for signing code.
+    vouched: Vec<Vouched>,
 }
 
 /// A proven chain, without its leaf.
@@ -111,6 +117,11 @@ impl Chain {
     pub(crate) fn ends_at(&self) -> Timestamp {
         let ends = self.issuers.iter().map(|validity| validity.not_after);
         ends.min().unwrap_or(Timestamp::FOREVER)
+    }
+
+    /// Whether every certificate above the leaf is valid at a moment.
+    pub(crate) fn holds_at(&self, moment: Timestamp) -> bool {
+        self.issuers.iter().all(|validity| validity.contains(moment))
     }
 }
 
@@ -132,6 +143,16 @@ impl Authorities {
         Ok(())
     }
 
+    /// Everything is added: finds out once which root issued which intermediate.
+    pub(crate) fn settled(mut self) -> Self {
+        let pairs = self
+            .roots
+            .iter()
+            .flat_map(|root| self.intermediates.iter().filter_map(|it| Vouched::new(root, it)));
+        self.vouched = pairs.collect();
+        self
+    }
+
     pub(crate) const fn has_roots(&self) -> bool {
         !self.roots.is_empty()
     }
@@ -149,6 +170,13 @@ impl Authorities {
         let der = CertificateDer::from(leaf.der.as_slice());
         let end = EndEntityCert::try_from(&der).map_err(|error| refused(&error))?;
         let seconds = u64::try_from(moment.as_seconds()).unwrap_or(0);
+        let time = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        if purpose == Purpose::CodeSigning {
+            let known = self.vouched.iter().find_map(|it| it.chain(leaf, &end, time, moment));
+            if let Some(chain) = known {
+                return Ok(chain);
+            }
+        }
         let all_count = |path: &VerifiedPath<'_>| {
             let members = self.members(path, moment);
             members.map(|_| ()).ok_or(webpki::Error::UnknownIssuer)
@@ -158,7 +186,7 @@ impl Authorities {
                 webpki::ALL_VERIFICATION_ALGS,
                 &self.anchors,
                 &self.intermediate_ders,
-                UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
+                time,
                 For(purpose),
                 None,
                 Some(&all_count),

@@ -9,7 +9,7 @@ use x509_cert::der::{Decode as _, Encode as _};
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
 use crate::certificate::{Certificate, Validity};
-use crate::chain::{Authorities, Purpose};
+use crate::chain::{Authorities, Chain, Purpose};
 use crate::refusal::{ChainFault, TokenFault};
 
 mod structure;
@@ -30,6 +30,8 @@ const LONGEST: usize = 64 * 1024;
 pub(crate) struct TimestampAuthority {
     /// Its own certificate, where the trust has it; else a timestamp brings it along.
     pub(crate) own: Option<Certificate>,
+    /// The chain above that certificate, as it was when it began; verified once.
+    pub(crate) chain: Option<Chain>,
     /// Roots and intermediates.
     pub(crate) authorities: Authorities,
     /// When it is trusted, beside its certificates' dates.
@@ -75,8 +77,11 @@ impl TimestampAuthority {
         let signer = token.signer()?;
         let certificate = self.certificate(&token.signed, signer)?;
         check_signature(signer, &token.stamp, &certificate)?;
-        self.authorities.chain(&certificate, Purpose::TimeStamping, stamp.at)?;
         let at = stamp.at;
+        // The same certificates at another time: only their dates can tell against them.
+        if !self.chain.as_ref().is_some_and(|chain| chain.holds_at(at)) {
+            self.authorities.chain(&certificate, Purpose::TimeStamping, at)?;
+        }
         if !certificate.validity.contains(at) {
             let cause = "certificate has expired or is not yet valid".to_owned();
             return Err(ChainFault(cause).into());

@@ -8,7 +8,7 @@ use model::evidence::{LogRule, SignatureNeed, SigstoreKeys, Trust};
 use model::timestamp::Timestamp;
 
 use crate::certificate::{Certificate, Validity};
-use crate::chain::Authorities;
+use crate::chain::{Authorities, Purpose};
 use crate::key::{Hash, PublicKey};
 use crate::text::pem_certificates;
 use crate::timestamp_token::{TimestampAuthorities, TimestampAuthority};
@@ -175,6 +175,7 @@ fn keyless(keys: &SigstoreKeys, ignore_sct: bool) -> Result<Signatory, TrustErro
     if !authorities.has_roots() {
         return Err(TrustError::NoRoot);
     }
+    let authorities = authorities.settled();
     let certificate_logs = (!ignore_sct).then(|| log_keys("ctLogs", &keys.ct_logs)).transpose()?;
     Ok(Signatory::Keyless { authorities, certificate_logs })
 }
@@ -209,6 +210,7 @@ fn timestamp_authorities(keys: &SigstoreKeys) -> Result<TimestampAuthorities, Tr
 fn timestamp_authority(written: &CertificateAuthority) -> Result<TimestampAuthority, String> {
     let mut authority = TimestampAuthority {
         own: None,
+        chain: None,
         authorities: Authorities::default(),
         window: window(written.valid_for),
     };
@@ -224,6 +226,10 @@ fn timestamp_authority(written: &CertificateAuthority) -> Result<TimestampAuthor
     }
     if !authority.authorities.has_roots() {
         return Err("one certificate must name itself as its issuer".to_owned());
+    }
+    if let Some(own) = &authority.own {
+        let begin = own.validity.not_before;
+        authority.chain = authority.authorities.chain(own, Purpose::TimeStamping, begin).ok();
     }
     Ok(authority)
 }

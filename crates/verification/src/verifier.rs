@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use model::digest::Digest;
 use model::evidence::{
-    AttestationFact, CertificateIdentity, SignatureFact, SignatureNeed, Verification,
+    AttestationFact, COSIGN_SIGN, CertificateIdentity, SignatureFact, SignatureNeed, Verification,
 };
 use model::timestamp::Timestamp;
+use serde::Deserialize;
 
 use crate::bundle::{Bundle, Content};
 use crate::certificate::{Certificate, Naming};
@@ -34,9 +35,26 @@ pub struct BundleFact {
     /// where the image's manifest itself is signed. It is only to be believed where the
     /// signature was accepted.
     ///
-    /// A statement of the predicate type [`model::evidence::COSIGN_SIGN`] says no more than that
-    /// the image is signed.
+    /// A statement of the predicate type [`COSIGN_SIGN`] says no more than that the image is
+    /// signed: [`BundleFact::is_signature`].
     pub statement: Option<String>,
+}
+
+impl BundleFact {
+    /// Whether it says no more than that the image is signed: as the manifest's own signature
+    /// does, and the statement that cosign 3 writes for `cosign sign`.
+    #[must_use]
+    pub fn is_signature(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Stated {
+            #[serde(rename = "predicateType")]
+            predicate_type: String,
+        }
+        let stated = |text: &String| serde_json::from_str::<Stated>(text).ok();
+        self.statement.as_ref().is_none_or(|text| {
+            stated(text).is_some_and(|stated| stated.predicate_type == COSIGN_SIGN)
+        })
+    }
 }
 
 /// The least time there is.

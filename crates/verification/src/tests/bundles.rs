@@ -67,7 +67,9 @@ fn over_manifest(key: &SigningKey, digest: &Digest) -> Vec<u8> {
 #[test]
 fn a_good_bundle_says_who_stated_what_and_who_saw_it() {
     let (authority, bundle) = bundled();
-    let BundleFact { fact, statement } = fact(&keyless(&authority.sigstore_keys()), &bundle);
+    let found = fact(&keyless(&authority.sigstore_keys()), &bundle);
+    assert!(!found.is_signature());
+    let BundleFact { fact, statement } = found;
     let Verification::Accepted { signer, witnessed_at, proof } = fact.verification else {
         panic!("{fact:?}");
     };
@@ -93,9 +95,10 @@ fn what_cosign_3_signs_is_accepted_for_keys_and_identities() {
     {
         let bundle = authority.bundle(by, &image(), &Stated::signed(), NOW).unwrap();
         for trust in trusts {
-            let BundleFact { fact, statement } = fact(&trust, &bundle);
-            assert!(is_accepted(&fact.verification), "{fact:?}");
-            assert!(statement.unwrap().contains(COSIGN_SIGN));
+            let found = fact(&trust, &bundle);
+            assert!(is_accepted(&found.fact.verification), "{found:?}");
+            assert!(found.is_signature());
+            assert!(found.statement.unwrap().contains(COSIGN_SIGN));
         }
     }
 }
@@ -106,6 +109,7 @@ fn a_key_may_sign_the_manifest_itself() {
     let bundle = over_manifest(&key, &image().digest);
     let fact = fact(&key_trust(&key), &bundle);
     assert!(is_accepted(&fact.fact.verification), "{fact:?}");
+    assert!(fact.is_signature());
     assert_eq!(fact.statement, None);
     let other = key_trust(&SigningKey::generate().unwrap());
     let expected = "failed to verify signature: invalid signature when validating ASN.1 encoded \

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use model::evidence::trust::ValidFor;
 use model::evidence::{LogRule, Signer};
 
 use super::*;
@@ -124,6 +125,62 @@ fn intermediates_come_from_the_trust_alone() {
     let root = chain.split_at(chain.rfind("-----BEGIN").unwrap()).1;
     keys.certificate_authorities[0].cert_chain = STANDARD.encode(root);
     assert!(cause(verify(&keyless(&keys), &layer)).contains("signed by unknown authority"));
+}
+
+/// The PEM blocks of a trust's certificate authority: intermediate, then root.
+fn certificates(keys: &SigstoreKeys) -> (String, String) {
+    let chain = STANDARD.decode(&keys.certificate_authorities[0].cert_chain).unwrap();
+    let chain = String::from_utf8(chain).unwrap();
+    let (intermediate, root) = chain.split_at(chain.rfind("-----BEGIN").unwrap());
+    (intermediate.to_owned(), root.to_owned())
+}
+
+#[test]
+fn a_root_of_the_same_name_vouches_for_nobody_elses_intermediate() {
+    let (authority, layer) = signed();
+    let keys = authority.sigstore_keys();
+    // Every authority here has the same names, and other keys.
+    let (own, other) = (certificates(&keys), certificates(&signed().0.sigstore_keys()));
+    let verify_under = |chain: String| {
+        let mut keys = keys.clone();
+        keys.certificate_authorities[0].cert_chain = STANDARD.encode(chain);
+        verify(&keyless(&keys), &layer)
+    };
+    for chain in [format!("{}{}", own.0, other.1), format!("{}{}", other.0, own.1)] {
+        assert!(cause(verify_under(chain)).contains("signed by unknown authority"));
+    }
+    let both = format!("{}{}{}{}", other.0, other.1, own.0, own.1);
+    assert!(is_accepted(&verify_under(both)));
+}
+
+#[test]
+fn an_authority_counts_only_while_its_trust_lasts() {
+    let (authority, layer) = signed();
+    let verify_in = |start: Option<Timestamp>, end: Option<Timestamp>| {
+        let mut keys = authority.sigstore_keys();
+        keys.certificate_authorities[0].valid_for = Some(ValidFor { start, end });
+        verify(&keyless(&keys), &layer)
+    };
+    assert!(is_accepted(&verify_in(Some(NOW), Some(NOW))));
+    let earlier = NOW - std::time::Duration::from_secs(1);
+    for (start, end) in [(Some(later(1)), None), (None, Some(earlier))] {
+        assert!(cause(verify_in(start, end)).contains("signed by unknown authority"));
+    }
+}
+
+#[test]
+fn a_log_counts_only_while_its_trust_lasts() {
+    let (authority, layer) = signed();
+    let verify_in = |start: Option<Timestamp>, end: Option<Timestamp>| {
+        let mut keys = authority.sigstore_keys();
+        keys.t_logs[0].valid_for = Some(ValidFor { start, end });
+        verify(&keyless(&keys), &layer)
+    };
+    assert!(is_accepted(&verify_in(Some(NOW), Some(NOW))));
+    let earlier = NOW - std::time::Duration::from_secs(1);
+    for (start, end) in [(Some(later(1)), None), (None, Some(earlier))] {
+        assert!(cause(verify_in(start, end)).ends_with("log public key not found for payload"));
+    }
 }
 
 #[test]
