@@ -105,7 +105,7 @@ pub(super) fn report(sbom: &Value, now: Timestamp) -> Option<Value> {
     for text in ADVISORIES {
         advisories.add(Record::read(text.as_bytes()).ok()?).ok()?;
     }
-    let found = advisories.finish().find_all(&sbom);
+    let found = advisories.finish().find_all(&sbom).findings;
     let found: Vec<Value> = found.iter().map(finding).collect();
     Some(json!({
         "invocation": {},

@@ -347,9 +347,15 @@ impl Reading {
             "nPackages": sbom.packages.len(),
             "nFiles": sbom.files.len(),
         });
-        let problem = told(&sbom.problems);
+        let mut problem = told(&sbom.problems);
         if let Some(database) = &self.database {
-            self.reported.extend(database.find_all(&sbom));
+            let found = database.find_all(&sbom);
+            if !found.is_complete {
+                let incomplete = "not every package was held against the vulnerability database";
+                let told = problem.map(|told| format!("{told}; {incomplete}"));
+                problem = Some(told.unwrap_or_else(|| incomplete.to_owned()));
+            }
+            self.reported.extend(found.findings);
         }
         self.packages.extend(sbom.packages.into_iter().filter_map(package));
         self.say(digest, "sbom", summary, problem);
