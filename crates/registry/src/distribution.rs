@@ -1,7 +1,8 @@
 //! The reading half of the OCI distribution protocol.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use egress::{Egress, Request, Response};
@@ -48,6 +49,8 @@ pub(crate) struct Errand<'a> {
     to: &'a Distribution,
     repository: &'a Repository,
     n_requests: &'a AtomicU32,
+    /// Microseconds that its requests waited for their turn: our own doing, not the registry's.
+    waited: AtomicU64,
 }
 
 impl Distribution {
@@ -73,33 +76,33 @@ impl Distribution {
         repository: &'a Repository,
         n_requests: &'a AtomicU32,
     ) -> Errand<'a> {
-        Errand { to: self, repository, n_requests }
-    }
-
-    /// Bounds a whole errand. A registry that took too long is left alone for a while, so that
-    /// it delays one look-up and not each.
-    pub(crate) async fn in_time<T>(
-        &self,
-        repository: &Repository,
-        errand: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        let limit = self.limits.whole;
-        let asked = tokio::time::timeout(limit, errand).await;
-        asked.unwrap_or_else(|_| {
-            let registry = repository.registry();
-            if let Ok(root) = self.egress.root_of(registry) {
-                self.pace.leave_alone(root.authority(), self.limits.left_alone);
-            }
-            let cause =
-                format!("{registry} took longer than {} s for one look-up", limit.as_secs());
-            Err(Failure::place(cause).after(Some(self.limits.left_alone)))
-        })
+        Errand { to: self, repository, n_requests, waited: AtomicU64::new(0) }
     }
 }
 
 impl<'a> Errand<'a> {
-    pub(crate) const fn repository(&self) -> &'a Repository {
-        self.repository
+    /// Bounds the whole of it, without what it waited for its turn. A registry that took too
+    /// long is left alone for a while, so that it delays one look-up and not each.
+    pub(crate) async fn in_time<T>(
+        &self,
+        asked: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let (limit, start) = (self.to.limits.whole, Instant::now());
+        let waited = || Duration::from_micros(self.waited.load(Ordering::Relaxed));
+        let mut asked = std::pin::pin!(asked);
+        let mut left = limit;
+        while !left.is_zero() {
+            if let Ok(found) = tokio::time::timeout(left, asked.as_mut()).await {
+                return found;
+            }
+            left = limit.saturating_add(waited()).saturating_sub(start.elapsed());
+        }
+        let (registry, left_alone) = (self.repository.registry(), self.to.limits.left_alone);
+        if let Ok(root) = self.to.egress.root_of(registry) {
+            self.to.pace.leave_alone(root.authority(), left_alone);
+        }
+        let cause = format!("{registry} took longer than {} s for one look-up", limit.as_secs());
+        Err(Failure::place(cause).after(Some(left_alone)))
     }
 }
 
@@ -187,6 +190,12 @@ impl Errand<'_> {
 
     fn counted(&self) {
         self.n_requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Adds to what requests waited, or are about to wait, for their turn.
+    fn waited(&self, waited: Duration) {
+        let micros = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
+        self.waited.fetch_add(micros, Ordering::Relaxed);
     }
 
     fn refused(&self, response: &Response) -> Failure {

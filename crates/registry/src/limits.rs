@@ -21,7 +21,7 @@ pub struct Limits {
     pub manifests: usize,
     /// How deep indexes may lie within indexes.
     pub index_depth: usize,
-    /// How long a whole look-up may take.
+    /// How long a whole look-up may take, without what it waits for its turn.
     pub whole: Duration,
     /// How long a registry is left alone that did not answer.
     pub left_alone: Duration,
@@ -48,7 +48,7 @@ impl Default for Limits {
             // Verification refuses longer payloads.
             blob_bytes: verification::LONGEST_PAYLOAD,
             document_bytes: 32 * 1024 * 1024,
-            total_bytes: 128 * 1024 * 1024,
+            total_bytes: 64 * 1024 * 1024,
             layers: 1000,
             referrers: 1000,
             manifests: 256,

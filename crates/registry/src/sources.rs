@@ -185,7 +185,7 @@ impl Sources {
         found: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         match &place.at {
-            At::Registry(errand) => self.distribution.in_time(errand.repository(), found).await,
+            At::Registry(errand) => errand.in_time(found).await,
             At::Layout { .. } => found.await,
         }
     }

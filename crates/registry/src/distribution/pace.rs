@@ -100,9 +100,11 @@ impl Errand<'_> {
         let (limits, pace) = (&self.to.limits, &self.to.pace);
         let authority = request.url.authority().to_owned();
         let host = pace.host(&authority, limits.at_once);
+        let since = Instant::now();
         let Ok(_turn) = host.turns.acquire().await else {
             return Err(Failure::place(format!("{authority} is no longer asked")));
         };
+        self.waited(since.elapsed());
         let mut n_retries = 0;
         loop {
             if let Some(left) = pace.left_alone_for(&authority) {
@@ -114,7 +116,9 @@ impl Errand<'_> {
             }
             if let Some(per_second) = limits.per_second {
                 let per_second = usize::try_from(per_second).unwrap_or(usize::MAX);
-                let slot = locked(&host.slots).next(Instant::now(), per_second);
+                let now = Instant::now();
+                let slot = locked(&host.slots).next(now, per_second);
+                self.waited(slot.saturating_duration_since(now));
                 tokio::time::sleep_until(slot.into()).await;
             }
             self.counted();

@@ -61,6 +61,17 @@ async fn a_registry_that_drips_or_is_silent_costs_one_look_up_its_time() {
 }
 
 #[tokio::test]
+async fn what_a_look_up_waits_for_its_turn_is_not_held_against_the_registry() {
+    let (registry, image) = signed(Settings::default(), &[b"one", b"two", b"three"]).await;
+    let whole = Duration::from_millis(700);
+    let sources = sources(&registry, Limits { whole, per_second: Some(2), ..quick() });
+    let start = Instant::now();
+    let lookup = signatures(&sources, &image).await;
+    assert_eq!(texts(&lookup), ["one", "two", "three"]);
+    assert!(start.elapsed() > whole, "{:?}", start.elapsed());
+}
+
+#[tokio::test]
 async fn the_rate_of_a_registry_holds_for_all_look_ups_together() {
     let (registry, image) = signed(Settings::default(), &[b"one"]).await;
     let sources = sources(&registry, Limits { per_second: Some(10), ..quick() });
