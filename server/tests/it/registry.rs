@@ -72,6 +72,8 @@ impl Registry {
         let layout = self.folder.path().join("layout");
         let mut command = Command::new("skopeo");
         command.args(["copy", "--insecure-policy", "--dest-tls-verify=false", "--quiet"]);
+        // Layers that are packed anew on the way would be another image.
+        command.arg("--preserve-digests");
         command.arg(format!("oci:{}:{name}", layout.display())).arg(format!("docker://{name}"));
         run(&mut command);
     }
