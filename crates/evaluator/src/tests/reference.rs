@@ -40,7 +40,7 @@ fn asked(policy: &CompiledText, document: &str) -> Option<String> {
         Answer::Fails(message) | Answer::Limit(message) => {
             let start = message.find("with error: ").map(|at| at + "with error: ".len());
             let start = start.or_else(|| message.find("policy is not compliant"));
-            Some(message[start.unwrap_or(0)..].to_owned())
+            message.get(start.unwrap_or(0)..).map(str::to_owned)
         }
     }
 }
