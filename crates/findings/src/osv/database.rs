@@ -207,12 +207,10 @@ impl Database {
     /// How many comparisons a package takes.
     fn cost(&self, purl: &Purl, distribution: Option<&Distribution>) -> usize {
         let Some(place) = Place::of_purl(purl, distribution) else { return 0 };
-        let source = purl.qualifier("upstream").map(str::to_owned);
+        let source = purl.qualifier("upstream");
+        let source = source.map(|it| it.split_once('@').map_or(it, |(name, _)| name).to_owned());
         let names = std::iter::once(purl.full_name()).chain(source);
-        let entries = names.filter_map(|name| {
-            let name = name.split_once('@').map_or(name.as_str(), |(name, _)| name).to_owned();
-            self.names.get(key(&place, &name).as_str())
-        });
+        let entries = names.filter_map(|name| self.names.get(key(&place, &name).as_str()));
         let entries = entries.flat_map(|entries| entries.iter());
         entries.map(|entry| 1 + entry.spans.len() + entry.versions.len()).sum()
     }
