@@ -44,7 +44,7 @@ pub(crate) async fn packages(
     page: PageRequest,
 ) -> Result<Page<Package>, ApiError> {
     let (service, caller) = super::session::session()?;
-    Ok(service.packages().search_image(&caller, scope, &image, &filter, at, &page).await?)
+    Ok(service.packages().search_image(&caller, scope, (&image, at), &filter, &page).await?)
 }
 
 /// The vulnerabilities of one image, each with the statement that excuses it, if any.

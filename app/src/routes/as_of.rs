@@ -58,7 +58,7 @@ pub(crate) enum Standing {
 }
 
 fn is_today(at: Timestamp, now: Timestamp) -> bool {
-    let day = |moment: Timestamp| moment.calendar().map(|moment| moment.date());
+    let day = |moment: Timestamp| moment.calendar().map(|day| (day.year(), day.ordinal()));
     day(at) == day(now)
 }
 

@@ -95,10 +95,10 @@ impl Packages<'_> {
         at: Option<Timestamp>,
         page: &PageRequest,
     ) -> Result<Page<Package>> {
-        self.search_image(caller, scope, image, &PackageFilter::default(), at, page).await
+        self.search_image(caller, scope, (image, at), &PackageFilter::default(), page).await
     }
 
-    /// Those packages of one image that fit.
+    /// Those packages that fit, of one image as it was at a time.
     ///
     /// # Errors
     /// Not found where the image never ran in the scope; invalid where the range of versions is
@@ -107,9 +107,8 @@ impl Packages<'_> {
         &self,
         caller: &Caller,
         scope: GroupId,
-        image: &Image,
+        (image, at): (&Image, Option<Timestamp>),
         filter: &PackageFilter,
-        at: Option<Timestamp>,
         page: &PageRequest,
     ) -> Result<Page<Package>> {
         let (scope, key) = self.0.images().seen(caller, scope, image).await?;

@@ -159,9 +159,9 @@ mod tests {
         let found = moments(&detail(), at(100));
         let seconds: Vec<i64> = found.iter().map(|(at, _)| at.as_seconds()).collect();
         assert_eq!(seconds, [50, 40, 20, 19, 12, 11, 10, 1]);
-        let outcomes = found.iter().find_map(|(when, moment)| match moment {
-            Moment::Judged { was, now, .. } if *when == at(20) => Some((*was, *now)),
-            _ => None,
+        let outcomes = found.iter().find_map(|(when, moment)| {
+            let Moment::Judged { was, now, .. } = moment else { return None };
+            (*when == at(20)).then_some((*was, *now))
         });
         assert_eq!(outcomes, Some((Some(Outcome::Pass), Outcome::Fail)));
         let is_released = |moment: &Moment| matches!(moment, Moment::Released { .. });
