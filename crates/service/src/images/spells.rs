@@ -91,11 +91,7 @@ mod tests {
 
     #[test]
     fn what_was_only_written_anew_never_went_away() {
-<<<<<<< HEAD
-        let image: Image = format!("a.test/app@{}", Digest::of(b"b")).parse().unwrap();
-=======
         let image: Image = format!("a.test/api@{}", Digest::of(b"api")).parse().unwrap();
->>>>>>> console
         let mut pieces = [present("stays", 30), present("came", 30)];
         let before = vec![ended("stays", 20, 30), ended("gone", 10, 20), ended("stays", 10, 20)];
         let past = joined(&image, &mut pieces, before);
@@ -106,11 +102,7 @@ mod tests {
 
     #[test]
     fn a_piece_that_came_back_was_away_between() {
-<<<<<<< HEAD
-        let image: Image = format!("a.test/app@{}", Digest::of(b"b")).parse().unwrap();
-=======
         let image: Image = format!("a.test/api@{}", Digest::of(b"api")).parse().unwrap();
->>>>>>> console
         let mut pieces = [present("back", 30)];
         let before = vec![ended("back", 15, 20), ended("back", 10, 15)];
         let past = joined(&image, &mut pieces, before);
