@@ -63,7 +63,10 @@ impl FromStr for Repository {
             Some((host, path)) if host.contains(['.', ':']) => (host, path),
             Some(_) | None => ("", text),
         };
-        let is_path = (2..=255).contains(&path.len()) && path.bytes().all(is_path_byte);
+        // As it was written, where `library/` was filled in before.
+        let bare = path.strip_prefix("library/").unwrap_or(path);
+        let is_long_enough = [path, bare].iter().any(|it| (2..=255).contains(&it.len()));
+        let is_path = is_long_enough && path.bytes().all(is_path_byte);
         if !is_path || !is_authority(registry) {
             return Err(wrong());
         }

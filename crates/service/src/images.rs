@@ -236,15 +236,16 @@ impl Images<'_> {
             if need.is_bundle {
                 targets.push(LookupTarget::beside_image(LookupKind::Given));
             }
+            let mut facts = Vec::new();
             for target in targets {
                 let verification = need.verification_id();
-                let facts: Option<Vec<SignatureFact>> =
+                let known: Option<Vec<SignatureFact>> =
                     self.0.store().facts(root, key, &target, verification).await?;
-                for fact in facts.into_iter().flatten() {
-                    if told.insert((by.clone(), fact.layer)) {
-                        checks.entry(fact.layer).or_default().push(check(&by, fact));
-                    }
-                }
+                facts.extend(known.into_iter().flatten());
+            }
+            facts.retain(|fact| told.insert((by.clone(), fact.layer)));
+            for fact in facts {
+                checks.entry(fact.layer).or_default().push(check(&by, fact));
             }
         }
         Ok(checks)

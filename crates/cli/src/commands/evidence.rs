@@ -186,12 +186,10 @@ fn in_words(verified: &Verified) -> String {
 
 /// A file that is not there is no answer about the evidence.
 fn unusable(error: CommandError) -> CommandError {
-    match error {
-        CommandError::File { path, cause } => {
-            CommandError::Resource { path, cause: cause.to_string() }
-        }
-        other => other,
+    if let CommandError::File { path, cause } = error {
+        return CommandError::Resource { path, cause: cause.to_string() };
     }
+    error
 }
 
 /// The bytes of a file, or of standard input where it is named `-`.

@@ -157,8 +157,6 @@ async fn verify(
     }
     // What no policy covers would be denied at admission, too.
     let answers = now.iter().map(|verdict| Answer::of(verdict.verdict.outcome));
-    match answers.max().unwrap_or(Answer::Fail) {
-        Answer::Pass => Ok(()),
-        other => Err(CommandError::Tested(other)),
-    }
+    let answer = answers.max().unwrap_or(Answer::Fail);
+    if answer == Answer::Pass { Ok(()) } else { Err(CommandError::Tested(answer)) }
 }

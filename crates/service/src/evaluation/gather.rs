@@ -1,6 +1,7 @@
 //! *Gather*: what is kept of an image's evidence, verified where it was not verified yet.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use model::evidence::{
@@ -29,15 +30,13 @@ impl Gathering<'_> {
         let mut evidence = Evidence::default();
         for plan in held.iter().map(|ready| ready.compiled.plan(self.image)) {
             for need in plan.signatures {
-                let key = need.key();
-                if !evidence.signatures.contains_key(&key) {
-                    evidence.signatures.insert(key, self.signatures(&need).await?);
+                if let Entry::Vacant(place) = evidence.signatures.entry(need.key()) {
+                    place.insert(self.signatures(&need).await?);
                 }
             }
             for need in plan.attestations {
-                let key = need.key();
-                if !evidence.attestations.contains_key(&key) {
-                    evidence.attestations.insert(key, self.attestations(&need).await?);
+                if let Entry::Vacant(place) = evidence.attestations.entry(need.key()) {
+                    place.insert(self.attestations(&need).await?);
                 }
             }
             if plan.config && evidence.config.is_none() {

@@ -12,16 +12,20 @@ use findings::statement::Statement;
 use findings::test_result::{Ending, TestResult};
 use findings::vex;
 use findings::vsa::{VerificationResult, VerificationSummary};
-use findings::vulnerabilities::{FixState, Report, Vulnerability};
+use findings::vulnerabilities::{Report, Vulnerability};
 use model::digest::Digest;
 use model::evidence::{EvidenceKind, EvidencePiece};
 use model::image::Image;
 use model::images::{DocumentView, ImageState};
 use model::packages::Package;
-use model::vulnerabilities::{Fix, Severity, SeverityCounts};
+use model::vulnerabilities::SeverityCounts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::NewVulnerability;
+
+mod vulnerabilities;
+
+use vulnerabilities::severity;
 
 /// Raised with every change of what is read out of documents: what was read before is read
 /// again.
@@ -165,18 +169,15 @@ impl Reading {
             Ok(statement) => statement,
             Err(error) => return self.unreadable(digest, "statement", &error.to_string()),
         };
-        match statement.kind() {
+        if statement.kind() == Kind::Signature {
             // cosign's own way of saying "signed": it attests nothing.
-            Kind::Signature => {
-                self.state.n_attestations = self.state.n_attestations.saturating_sub(1);
-                self.state.n_signatures = self.state.n_signatures.saturating_add(1);
-                self.say(digest, "signature", json!({}), None);
-            }
-            kind => {
-                let document = statement.document();
-                self.predicate(digest, kind, &statement.predicate_type, document.as_bytes());
-            }
+            self.state.n_attestations = self.state.n_attestations.saturating_sub(1);
+            self.state.n_signatures = self.state.n_signatures.saturating_add(1);
+            return self.say(digest, "signature", json!({}), None);
         }
+        let document = statement.document();
+        let (kind, name) = (statement.kind(), &statement.predicate_type);
+        self.predicate(digest, kind, name, document.as_bytes());
     }
 
     fn document(&mut self, piece: &EvidencePiece) {
@@ -288,47 +289,6 @@ impl Reading {
                 });
                 self.say(digest, "test-result", summary, None);
             }
-        }
-    }
-
-    /// Everything that reports and the database say, each once, held against what VEX excuses.
-    fn judge_vulnerabilities(&mut self, image: &Image) {
-        let repository = image.repository.to_string();
-        let hex = image.digest.hex();
-        let product = vex::Image { sha256: &hex, repository: &repository };
-        for judged in vex::apply(&self.reported, &self.statements, product) {
-            let found = judged.vulnerability;
-            let Some(package) = vulnerable(found) else { continue };
-            let cve = std::iter::once(&found.id).chain(&found.aliases);
-            let id = cve.clone().find(|id| id.starts_with("CVE-")).unwrap_or(&found.id);
-            let excuse = judged.statement.filter(|_| judged.is_suppressed()).map(excuse);
-            let new = NewVulnerability {
-                severity: severity(found.severity),
-                fix: fix(found.fix.state),
-                fixed_in: shortened(&found.fix.versions.join(", ")),
-                excuse: excuse.unwrap_or_default(),
-                title: shortened(found.title.as_deref().unwrap_or_default()),
-            };
-            let entry = self.vulnerabilities.entry((shortened(id), package));
-            entry
-                .and_modify(|known| {
-                    known.severity = known.severity.max(new.severity);
-                    if known.fix == Fix::Unknown || new.fix == Fix::Fixed {
-                        known.fix = new.fix;
-                        known.fixed_in.clone_from(&new.fixed_in);
-                    }
-                })
-                .or_insert(new);
-        }
-        let mut worst: BTreeMap<&str, Severity> = BTreeMap::new();
-        for ((id, _), found) in &self.vulnerabilities {
-            if found.excuse.is_empty() {
-                let known = worst.entry(id).or_default();
-                *known = (*known).max(found.severity);
-            }
-        }
-        for severity in worst.into_values() {
-            self.state.vulnerabilities.add(severity, 1);
         }
     }
 
@@ -447,44 +407,6 @@ fn told(problems: &findings::Problems) -> Option<String> {
     }
     let told: Vec<String> = problems.iter().take(MOST_PROBLEMS).map(ToString::to_string).collect();
     Some(format!("{} problems: {}", problems.count(), shortened(&told.join("; "))))
-}
-
-/// The package that a vulnerability is of, as it is kept.
-fn vulnerable(found: &Vulnerability) -> Option<Package> {
-    package(findings::sbom::Package {
-        name: found.package.clone(),
-        version: found.version.clone(),
-        purl: found.purl.clone(),
-        ..findings::sbom::Package::default()
-    })
-}
-
-fn excuse(statement: &vex::Statement) -> String {
-    let reason = statement.justification.as_ref().or(statement.explanation.as_ref());
-    match reason {
-        Some(reason) => format!("{}: {}", statement.status.as_str(), shortened(reason)),
-        None => statement.status.as_str().to_owned(),
-    }
-}
-
-const fn severity(found: findings::severity::Severity) -> Severity {
-    match found {
-        findings::severity::Severity::Unknown => Severity::Unknown,
-        findings::severity::Severity::Negligible => Severity::Negligible,
-        findings::severity::Severity::Low => Severity::Low,
-        findings::severity::Severity::Medium => Severity::Medium,
-        findings::severity::Severity::High => Severity::High,
-        findings::severity::Severity::Critical => Severity::Critical,
-    }
-}
-
-const fn fix(state: FixState) -> Fix {
-    match state {
-        FixState::Unknown => Fix::Unknown,
-        FixState::NotFixed => Fix::NotFixed,
-        FixState::Fixed => Fix::Fixed,
-        FixState::WontFix => Fix::WontFix,
-    }
 }
 
 /// The package as it is kept; files and nameless entries are none.
