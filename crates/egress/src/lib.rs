@@ -20,6 +20,7 @@
 
 mod address;
 mod client;
+pub mod cloud;
 mod error;
 mod exchange;
 mod metadata;

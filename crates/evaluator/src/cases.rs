@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    Candidate, CompiledPolicy, Documents, EvidenceKind, Object, Question, ReferenceNeed,
+    Candidate, CompiledPolicy, Documents, EvidenceKind, Object, Question, Reference, ReferenceNeed,
     References, check, denial, judge,
 };
 
@@ -286,10 +286,14 @@ pub fn run(policy_text: &str, cases_text: &str) -> Result<Vec<Ran>, String> {
 fn with_stand_ins(document: &policy::Document) -> References {
     let mut references = References::beside(document);
     for policy in &document.policies {
-        for need in CompiledPolicy::reference_needs(policy) {
-            if let ReferenceNeed::KmsKey { address } = need {
-                references.kms_keys.insert(address.clone(), Ok(address));
-            }
+        for need in CompiledPolicy::reference_needs(policy, &references) {
+            let stand_in = match &need {
+                ReferenceNeed::KmsKey { address } => Reference::Text(address.clone()),
+                ReferenceNeed::TufKeys { .. } => Reference::Keys(Box::default()),
+                // Nothing can stand in for what decides.
+                ReferenceNeed::RemotePolicy { .. } => continue,
+            };
+            references.add(need, Ok(stand_in));
         }
         for authority in &policy.authorities {
             let own = match &authority.method {
@@ -307,7 +311,7 @@ fn with_stand_ins(document: &policy::Document) -> References {
             for name in [own, log, authority.timestamp.clone()].into_iter().flatten() {
                 if !references.trust_roots.iter().any(|root| root.name == name) {
                     let keys = SigstoreKeys::default();
-                    references.trust_roots.push(TrustRoot { name, keys, not_supported: None });
+                    references.trust_roots.push(TrustRoot { name, keys, tuf: None });
                 }
             }
         }

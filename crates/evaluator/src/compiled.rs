@@ -121,9 +121,13 @@ impl CompiledPolicy {
         Self { policy, authorities, embedded }
     }
 
-    /// What must be fetched before [`CompiledPolicy::new`] can do its whole work.
+    /// What must be fetched before [`CompiledPolicy::new`] can do its whole work, given what
+    /// stands beside the policy.
     #[must_use]
-    pub fn reference_needs(policy: &ClusterImagePolicy) -> Vec<ReferenceNeed> {
+    pub fn reference_needs(
+        policy: &ClusterImagePolicy,
+        references: &References,
+    ) -> Vec<ReferenceNeed> {
         let keys = policy.authorities.iter().filter_map(|authority| match &authority.method {
             Method::Key { key: KeySource::Kms(address), .. } => {
                 Some(ReferenceNeed::KmsKey { address: address.clone() })
@@ -138,7 +142,12 @@ impl CompiledPolicy {
             }
             PolicySource::Inline(_) | PolicySource::ConfigMap { .. } => None,
         });
-        let mut needs: Vec<ReferenceNeed> = keys.chain(remote).collect();
+        let roots = policy.authorities.iter().flat_map(trust_root_names);
+        let tuf = roots.filter_map(|name| {
+            let root = references.trust_roots.iter().find(|root| root.name == name)?;
+            Some(ReferenceNeed::TufKeys { repository: root.tuf.clone()? })
+        });
+        let mut needs: Vec<ReferenceNeed> = keys.chain(remote).chain(tuf).collect();
         needs.sort();
         needs.dedup();
         needs
@@ -361,6 +370,16 @@ impl Compiler<'_> {
             },
         }
     }
+}
+
+/// The TrustRoots that an authority names.
+fn trust_root_names(authority: &Authority) -> impl Iterator<Item = &str> {
+    let own = match &authority.method {
+        Method::Keyless { trust_root, .. } => trust_root.as_deref(),
+        Method::Key { .. } | Method::Static { .. } => None,
+    };
+    let log = authority.ctlog.as_ref().and_then(|log| log.trust_root.as_deref());
+    [own, log, authority.timestamp.as_deref()].into_iter().flatten()
 }
 
 /// `ctlog: {}`, which turns the log off where it would be looked at.

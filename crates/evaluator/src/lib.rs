@@ -69,7 +69,7 @@ pub use check::{check, check_with};
 pub use compiled::{CompiledPolicy, DocumentParts, EvidenceKind, Plan};
 pub use documents::{Documents, config_document};
 pub use judge::{Question, judge, judge_image};
-pub use references::{ReferenceNeed, References};
+pub use references::{Reference, ReferenceNeed, References};
 pub use subject::{Candidate, Object, Subject};
 
 /// Stored with every verdict, so that a changed one can be explained after an upgrade

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::evidence::SigstoreKeys;
 use model::verdict::Finding;
 use policy::resources::{ConfigMap, Secret};
-use policy::{KeySource, PolicySource, TrustRoot};
+use policy::{KeySource, PolicySource, TrustRoot, TufRepository};
 
 /// Everything that policies may name, by name. Whoever compiles a policy gathers it first;
 /// what is missing leaves an authority unable to vouch or refuse.
@@ -21,8 +21,10 @@ pub struct References {
     pub kms_keys: BTreeMap<String, Result<String, String>>,
     /// What stands in for the public-good Sigstore, where something shall.
     pub public_good: Option<SigstoreKeys>,
-    /// Fetched policies by address, whose SHA-256 was checked; or why there is none.
-    pub remote_policies: BTreeMap<String, Result<String, String>>,
+    /// Fetched policies by address and SHA-256, which was checked; or why there is none.
+    pub remote_policies: BTreeMap<(String, String), Result<String, String>>,
+    /// The keys in TUF repositories, which were verified; or why there are none.
+    pub tuf_keys: BTreeMap<TufRepository, Result<SigstoreKeys, String>>,
 }
 
 /// Something that must be fetched before a policy can be compiled whole.
@@ -40,6 +42,21 @@ pub enum ReferenceNeed {
         /// The SHA-256 its content must have, lower-case hex.
         sha256: String,
     },
+    /// The keys of a TrustRoot in a TUF repository. One in an archive needs no network, but
+    /// cryptography that is none of the evaluator's.
+    TufKeys {
+        /// The repository.
+        repository: TufRepository,
+    },
+}
+
+/// What was fetched for a need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    /// A key in PEM, or a policy.
+    Text(String),
+    /// Keys of a TrustRoot.
+    Keys(Box<SigstoreKeys>),
 }
 
 impl References {
@@ -54,14 +71,42 @@ impl References {
         }
     }
 
+    /// Adds what was fetched for a need; or why there is nothing.
+    pub fn add(&mut self, need: ReferenceNeed, fetched: Result<Reference, String>) {
+        let text = |reference| match reference {
+            Reference::Text(text) => Ok(text),
+            Reference::Keys(_) => Err("there are keys where a text was asked for".to_owned()),
+        };
+        match need {
+            ReferenceNeed::KmsKey { address } => {
+                self.kms_keys.insert(address, fetched.and_then(text));
+            }
+            ReferenceNeed::RemotePolicy { url, sha256 } => {
+                self.remote_policies.insert((url, sha256), fetched.and_then(text));
+            }
+            ReferenceNeed::TufKeys { repository } => {
+                let keys = fetched.and_then(|reference| match reference {
+                    Reference::Keys(keys) => Ok(*keys),
+                    Reference::Text(_) => {
+                        Err("there is a text where keys were asked for".to_owned())
+                    }
+                });
+                self.tuf_keys.insert(repository, keys);
+            }
+        }
+    }
+
     pub(crate) fn keys(&self, name: &str) -> Result<SigstoreKeys, Box<Finding>> {
         let missing = || missing("TrustRoot", name);
         let root = self.trust_roots.iter().find(|root| root.name == name).ok_or_else(missing)?;
-        match &root.not_supported {
-            Some(form) => Err(Box::new(Finding::NotSupported {
-                field: format!("{form} of TrustRoot {name}"),
-            })),
-            None => Ok(root.keys.clone()),
+        let Some(tuf) = &root.tuf else { return Ok(root.keys.clone()) };
+        match self.tuf_keys.get(tuf) {
+            Some(Ok(keys)) => Ok(keys.clone()),
+            Some(Err(cause)) => Err(could_not_ask("TrustRoot", name, cause)),
+            None => {
+                let field = format!("{} of TrustRoot {name}", tuf.form());
+                Err(Box::new(Finding::NotSupported { field }))
+            }
         }
     }
 
@@ -90,11 +135,13 @@ impl References {
                 let entry = config.entry(key).map(str::to_owned);
                 entry.map_err(|cause| could_not_ask("ConfigMap", name, &cause))
             }
-            PolicySource::Remote { url, .. } => match self.remote_policies.get(url) {
-                Some(Ok(text)) => Ok(text.clone()),
-                Some(Err(cause)) => Err(could_not_ask("policy", url, cause)),
-                None => not_supported(format!("policy.remote {url}")),
-            },
+            PolicySource::Remote { url, sha256 } => {
+                match self.remote_policies.get(&(url.clone(), sha256.clone())) {
+                    Some(Ok(text)) => Ok(text.clone()),
+                    Some(Err(cause)) => Err(could_not_ask("policy", url, cause)),
+                    None => not_supported(format!("policy.remote {url}")),
+                }
+            }
         }
     }
 }

@@ -199,15 +199,6 @@ impl Reading<'_> {
         validation.tell(&reader.places, reader.diagnostics);
         self.errors.push(validation.errors);
         let trust_root = TrustRoot::new(&written.metadata.name, spec);
-        if let Some(form) = &trust_root.not_supported {
-            let path = format!("spec.{form}");
-            let message = format!(
-                "this version of Loadline cannot read {path}: authorities that use this TrustRoot \
-                 show as could not check; write sigstoreKeys"
-            );
-            let at = reader.places.of_key(&path);
-            reader.diagnostics.warning(at, "not-supported", message);
-        }
         self.document.trust_roots.push(trust_root);
     }
 

@@ -63,7 +63,7 @@ pub use embedded::{EmbeddedPolicy, EmbeddedText, Language, PolicySource};
 pub use glob::{Glob, GlobError};
 pub use predicate::{PredicateType, StatementForm};
 pub use settings::Settings;
-pub use trust_root::TrustRoot;
+pub use trust_root::{TrustRoot, TufFiles, TufRepository};
 
 #[cfg(test)]
 mod tests;

@@ -35,9 +35,7 @@ mod notifications;
 mod place;
 mod sources;
 
-pub use credentials::cloud::{
-    AwsIdentity, AwsKeys, AzureIdentity, AzureLogin, CloudLogin, EcrLogin, Exchange, GoogleLogin,
-};
+pub use credentials::cloud::{AzureLogin, CloudLogin, EcrLogin, GoogleLogin};
 pub use credentials::{CredentialsError, Keychain, KeychainError, Login, PullSecret};
 pub use layout::{LayoutError, LayoutWriter, Referring, tar_layer};
 pub use limits::Limits;

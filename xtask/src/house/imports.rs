@@ -29,7 +29,7 @@ enum Ring {
     Beside,
 }
 
-const ROOMS: [Room; 18] = [
+const ROOMS: [Room; 19] = [
     Room { name: "model", ring: Ring::Pure, imports: &[] },
     Room { name: "policy", ring: Ring::Pure, imports: &["cue", "model"] },
     Room { name: "protocol", ring: Ring::Pure, imports: &["model"] },
@@ -37,6 +37,7 @@ const ROOMS: [Room; 18] = [
     Room { name: "findings", ring: Ring::Pure, imports: &["model"] },
     Room { name: "evaluator", ring: Ring::Pure, imports: &["cue", "model", "policy"] },
     Room { name: "egress", ring: Ring::Outside, imports: &["model"] },
+    Room { name: "kms", ring: Ring::Outside, imports: &["egress"] },
     Room { name: "store", ring: Ring::Outside, imports: &["model"] },
     Room { name: "authority", ring: Ring::Outside, imports: &["egress", "model"] },
     Room { name: "verification", ring: Ring::Outside, imports: &["egress", "model", "policy"] },
@@ -61,6 +62,7 @@ const ROOMS: [Room; 18] = [
             "egress",
             "evaluator",
             "findings",
+            "kms",
             "model",
             "policy",
             "protocol",
@@ -78,6 +80,7 @@ const ROOMS: [Room; 18] = [
             "egress",
             "evaluator",
             "findings",
+            "kms",
             "model",
             "policy",
             "protocol",

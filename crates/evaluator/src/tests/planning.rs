@@ -6,7 +6,7 @@ use model::verdict::sentence;
 use policy::TrustRoot;
 
 use super::{KEY, KEYLESS, authorities, found, image, judge_on, judged};
-use crate::{CompiledPolicy, EvidenceKind, References, denial};
+use crate::{CompiledPolicy, EvidenceKind, Reference, ReferenceNeed, References, denial};
 
 fn keys(of: &str) -> SigstoreKeys {
     let log = LogKey {
@@ -27,8 +27,7 @@ fn compiled(authority: &str) -> CompiledPolicy {
     );
     let parsed = policy::parse(&text);
     let document = parsed.document.unwrap_or_else(|| panic!("{text}\n{:?}", parsed.diagnostics));
-    let trust_root =
-        |name: &str| TrustRoot { name: name.to_owned(), keys: keys(name), not_supported: None };
+    let trust_root = |name: &str| TrustRoot { name: name.to_owned(), keys: keys(name), tuf: None };
     let trust_roots = ["fulcio", "rekor", "tsa"].map(trust_root).to_vec();
     let references = References { trust_roots, ..References::beside(&document) };
     CompiledPolicy::new(document.only_policy().unwrap().clone(), &references)
@@ -186,4 +185,45 @@ fn spec_9_3_a_dangling_trust_root_is_named() {
     assert!(policy.plan(&image()).signatures.is_empty());
     let verdict = judge_on(&policy, &image(), &model::evidence::Evidence::default(), 0).unwrap();
     assert!(sentence::of_verdict(&verdict).contains("TrustRoot nobody, which does not exist"));
+}
+
+#[test]
+fn spec_16_a_trust_root_in_a_repository_counts_once_its_keys_were_read() {
+    let text = format!(
+        "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {{name: \
+         signed}}\nspec:\n  images: [{{glob: ghcr.io/acme/**}}]\n{}\n---\napiVersion: \
+         policy.sigstore.dev/v1alpha1\nkind: TrustRoot\nmetadata: {{name: far}}\nspec:\n  remote: \
+         {{mirror: 'https://tuf.test', root: eyJzaWduYXR1cmVzIjpbXX0=}}\n",
+        authorities(&[&keyless("\n      trustRootRef: far")])
+    );
+    let parsed = policy::parse(&text);
+    let document = parsed.document.unwrap_or_else(|| panic!("{text}\n{:?}", parsed.diagnostics));
+    assert_eq!(parsed.diagnostics, [], "no form is refused any more");
+    let policy = document.only_policy().unwrap();
+    let mut references = References::beside(&document);
+    let needs = CompiledPolicy::reference_needs(policy, &references);
+    let [need @ ReferenceNeed::TufKeys { repository }] = needs.as_slice() else {
+        panic!("{needs:?}")
+    };
+    assert_eq!(repository.form(), "remote");
+    let mut said_with = |found: Option<Result<Reference, String>>| {
+        if let Some(found) = found {
+            references.add(need.clone(), found);
+        }
+        let policy = CompiledPolicy::new(policy.clone(), &references);
+        let roots = policy.plan(&image()).signatures.first().map(|need| match &need.trust {
+            Trust::Keyless { roots, .. } => roots.clone(),
+            Trust::Key { .. } => None,
+        });
+        let verdict = judge_on(&policy, &image(), &model::evidence::Evidence::default(), 0);
+        (roots.flatten(), sentence::of_verdict(&verdict.unwrap()))
+    };
+    let (roots, said) = said_with(None);
+    assert!(roots.is_none() && said.contains("remote of TrustRoot far"), "{said}");
+    let (roots, said) = said_with(Some(Err("timestamp.json expired".to_owned())));
+    assert!(roots.is_none() && said.contains("timestamp.json expired"), "{said}");
+    let (roots, _) = said_with(Some(Ok(Reference::Keys(Box::new(keys("far"))))));
+    assert_eq!(roots, Some(keys("far")));
+    let (roots, _) = said_with(Some(Ok(Reference::Text(String::new()))));
+    assert_eq!(roots, None);
 }

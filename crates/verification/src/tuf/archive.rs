@@ -43,9 +43,8 @@ impl Archive {
         Ok(Self(files))
     }
 
-    pub(super) fn get(&self, path: &str) -> Result<&[u8], TufError> {
-        let found = self.0.get(path).map(Vec::as_slice);
-        found.ok_or_else(|| TufError::Missing(shortened(path)))
+    pub(super) fn get(&self, path: &str) -> Option<&[u8]> {
+        self.0.get(path).map(Vec::as_slice)
     }
 }
 

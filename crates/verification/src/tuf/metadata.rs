@@ -169,7 +169,7 @@ pub(super) struct Targets {
 /// A target as it is listed: always with length and hash.
 #[derive(Deserialize)]
 pub(super) struct Target {
-    length: u64,
+    pub(super) length: u64,
     hashes: BTreeMap<String, String>,
 }
 

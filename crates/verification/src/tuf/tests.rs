@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use egress::cloud::Exchange;
+use egress::{EgressError, MetadataRequest, Request, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use http::{HeaderMap, StatusCode};
 use rcgen::{KeyPair, PKCS_ED25519, PublicKeyData as _, SigningKey as _};
 use serde_json::{Value, json};
 
 use super::canonical::canonical;
 use super::*;
 use crate::key::Hash;
+use crate::trusted_root;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_780_000_000);
 const LATER: &str = "2030-01-01T00:00:00Z";
@@ -108,6 +114,16 @@ impl Repository {
             target: "trusted_root.json",
         };
         read(mirror, now)
+    }
+
+    async fn fetch(&self) -> Result<Mirrored, TufError> {
+        let remote = Remote {
+            root: &self.pinned,
+            mirror: "https://tuf.test/mirror/",
+            targets: "targets",
+            target: "trusted_root.json",
+        };
+        fetch(remote, self, NOW).await
     }
 
     #[track_caller]
@@ -216,5 +232,64 @@ fn what_is_no_archive_is_refused() {
     assert!(read(b"hello").unwrap_err().to_string().starts_with(expected));
     for end in (0..whole.len()).step_by(97) {
         assert!(read(&whole[..end]).is_err(), "cut at {end}");
+    }
+}
+
+/// The same files under an address.
+impl Exchange for Repository {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, EgressError>> {
+        async move {
+            let host = "tuf.test".to_owned();
+            let path = request.url.as_str().strip_prefix("https://tuf.test/mirror/").unwrap();
+            if path == "timestamp.json" && !self.files.contains_key("timestamp.json") {
+                return Err(EgressError::NoAnswer { host, cause: "gone".to_owned() });
+            }
+            let file = self.files.get(path).cloned();
+            if file.as_ref().is_some_and(|file| file.len() > request.max_bytes.unwrap()) {
+                return Err(EgressError::TooLarge { host, max_bytes: request.max_bytes.unwrap() });
+            }
+            let status = if file.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            let (body, headers) = (file.unwrap_or_default().into(), HeaderMap::new());
+            Ok(Response { status, headers, body, url: request.url })
+        }
+        .boxed()
+    }
+
+    fn metadata(&self, _: MetadataRequest) -> BoxFuture<'_, Result<Response, EgressError>> {
+        unreachable!("no mirror is a metadata service")
+    }
+}
+
+#[tokio::test]
+async fn what_is_fetched_is_verified_like_what_is_in_an_archive() {
+    let mut repository = Repository::new();
+    assert_eq!(repository.fetch().await.unwrap(), repository.read().unwrap());
+    let newer = KeyPair::generate().unwrap();
+    let signed = root(2, &newer, &repository.key);
+    let both = sign(&signed, &[("r", &repository.root_key), ("r", &newer)]);
+    repository.files.insert("2.root.json".to_owned(), both);
+    assert_eq!(repository.fetch().await.unwrap().root_version, 2);
+    let foreign = Repository::new().files["3.targets.json"].clone();
+    repository.files.insert("3.targets.json".to_owned(), foreign);
+    let error = repository.fetch().await.unwrap_err().to_string();
+    assert!(error.starts_with("3.targets.json has 0 good signatures"), "{error}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_fetched_is_told_apart_from_what_is_not_there() {
+    let mut repository = Repository::new();
+    repository.files.remove("5.snapshot.json");
+    let error = repository.fetch().await.unwrap_err();
+    assert_eq!(error, TufError::Missing("5.snapshot.json".to_owned()));
+    repository.files.remove("timestamp.json");
+    let error = repository.fetch().await.unwrap_err().to_string();
+    assert_eq!(error, "fetching timestamp.json: no answer from tuf.test: gone");
+    repository.files.insert("timestamp.json".to_owned(), vec![b' '; 20_000]);
+    let error = repository.fetch().await.unwrap_err().to_string();
+    assert_eq!(error, "fetching timestamp.json: the answer of tuf.test is larger than 16384 bytes");
+    for mirror in ["", "mirror", "mailto:a@b.test"] {
+        let (root, targets, target) = (repository.pinned.as_slice(), "targets", "x");
+        let error = fetch(Remote { root, mirror, targets, target }, &repository, NOW).await;
+        assert!(error.unwrap_err().to_string().contains("is no address"), "{mirror}");
     }
 }

@@ -1,22 +1,17 @@
 //! Amazon's Elastic Container Registry: `GetAuthorizationToken`, signed with keys that are given,
 //! the role's of a pod, or the machine's.
 
-use std::fmt;
-use std::path::PathBuf;
 use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use egress::{MetadataRequest, MetadataService, Request};
+use egress::cloud::{AwsCall, AwsIdentity, AwsPlace, Exchange, body_of, document};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use model::timestamp::Timestamp;
 use serde::Deserialize;
-use url::Url;
 
-use super::sigv4::{Signed, amz_date, authorization};
-use super::{ANSWER_BYTES, CloudLogin, Exchange, Login, body_of, read, token_in};
+use super::{CloudLogin, Login};
 
 /// Elastic Container Registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,46 +20,7 @@ pub struct EcrLogin {
     pub identity: AwsIdentity,
 }
 
-/// How we show Amazon who we are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AwsIdentity {
-    /// By keys.
-    Keys(AwsKeys),
-    /// By a token of the cluster, in a file that the platform keeps fresh, for a role.
-    WebIdentity {
-        /// The role (`AWS_ROLE_ARN`).
-        role: String,
-        /// The file (`AWS_WEB_IDENTITY_TOKEN_FILE`).
-        token_file: PathBuf,
-    },
-    /// By the machine's own role.
-    Instance,
-}
-
-/// Keys that requests are signed with.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct AwsKeys {
-    /// The name of the keys.
-    #[serde(rename = "AccessKeyId")]
-    pub access_key: String,
-    /// The secret.
-    #[serde(rename = "SecretAccessKey")]
-    pub secret: String,
-    /// What goes along with keys that are good for a while only.
-    #[serde(default, rename = "Token")]
-    pub session_token: Option<String>,
-}
-
-/// Without what is secret.
-impl fmt::Debug for AwsKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AwsKeys").field("access_key", &self.access_key).finish_non_exhaustive()
-    }
-}
-
 const TARGET: &str = "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken";
-const JSON_1_1: &str = "application/x-amz-json-1.1";
 
 /// The answer of `GetAuthorizationToken`.
 #[derive(Deserialize)]
@@ -140,11 +96,19 @@ impl EcrLogin {
     ) -> Result<Login, String> {
         let host =
             Host::parse(registry).ok_or_else(|| format!("{registry} is none of Amazon's"))?;
-        let keys = self.identity.keys(&host, through).await?;
-        let request = token_request(&host, &keys, now)?;
+        let place = AwsPlace { region: host.region, domain: host.domain };
+        let keys = self.identity.keys(place, through).await?;
         let api = host.api();
-        let body = body_of(&api, through.send(request).await)?;
-        let answer: Authorization = read(&api, &body)?;
+        let call = AwsCall {
+            url: &format!("https://{api}/"),
+            service: "ecr",
+            region: host.region,
+            target: TARGET,
+            body: "{}",
+        };
+        let request = call.signed_at(&keys, now)?;
+        let body = body_of(&api, "login", through.send(request).await)?;
+        let answer: Authorization = document(&api, "login", &body)?;
         let unreadable = || format!("{api} gave an answer that is no login");
         let token = answer.authorization_data.into_iter().next().ok_or_else(unreadable)?;
         let token = STANDARD.decode(token.authorization_token).map_err(|_| unreadable())?;
@@ -154,111 +118,10 @@ impl EcrLogin {
     }
 }
 
-fn token_request(host: &Host<'_>, keys: &AwsKeys, now: Timestamp) -> Result<Request, String> {
-    let (api, date) = (host.api(), amz_date(now));
-    let mut headers =
-        vec![("content-type", JSON_1_1), ("host", api.as_str()), ("x-amz-date", &date)];
-    headers.extend(keys.session_token.as_deref().map(|token| ("x-amz-security-token", token)));
-    headers.push(("x-amz-target", TARGET));
-    let signed = Signed {
-        method: "POST",
-        path: "/",
-        query: "",
-        headers: &headers,
-        body: b"{}",
-        region: host.region,
-        service: "ecr",
-    };
-    let authorization = authorization(&signed, keys, now);
-    let unusable = "the AWS keys hold characters that no request can carry".to_owned();
-    let url = Url::parse(&format!("https://{api}/")).map_err(|_| unusable.clone())?;
-    let mut request = Request { method: Method::POST, ..Request::new(url) };
-    request.body = bytes::Bytes::from_static(b"{}");
-    request.max_bytes = Some(ANSWER_BYTES);
-    let own = headers.into_iter().filter(|(name, _)| *name != "host");
-    for (name, text) in own.chain([("authorization", authorization.as_str())]) {
-        let mut value = HeaderValue::try_from(text).map_err(|_| unusable.clone())?;
-        value.set_sensitive(matches!(name, "authorization" | "x-amz-security-token"));
-        let name = HeaderName::try_from(name).map_err(|_| unusable.clone())?;
-        request.headers.insert(name, value);
-    }
-    Ok(request)
-}
-
-impl AwsIdentity {
-    async fn keys(&self, host: &Host<'_>, through: &dyn Exchange) -> Result<AwsKeys, String> {
-        match self {
-            Self::Keys(keys) => Ok(keys.clone()),
-            Self::WebIdentity { role, token_file } => {
-                let token = token_in(token_file).await?;
-                role_of(role, &token, host, through).await
-            }
-            Self::Instance => of_instance(through).await,
-        }
-    }
-}
-
-/// `AssumeRoleWithWebIdentity`, which needs no signature and answers in XML.
-async fn role_of(
-    role: &str,
-    token: &str,
-    host: &Host<'_>,
-    through: &dyn Exchange,
-) -> Result<AwsKeys, String> {
-    let service = format!("sts.{}.{}", host.region, host.domain);
-    let url = Url::parse(&format!("https://{service}/")).map_err(|_| "no host".to_owned())?;
-    let fields = [
-        ("Action", "AssumeRoleWithWebIdentity"),
-        ("Version", "2011-06-15"),
-        ("RoleArn", role),
-        ("RoleSessionName", "loadline"),
-        ("WebIdentityToken", token),
-    ];
-    let mut request = Request::form(url, fields);
-    request.max_bytes = Some(ANSWER_BYTES);
-    let body = body_of(&service, through.send(request).await)?;
-    let text = String::from_utf8_lossy(&body);
-    let field = |name: &str| {
-        let (_, rest) = text.split_once(&format!("<{name}>"))?;
-        let (value, _) = rest.split_once(&format!("</{name}>"))?;
-        // The three values are base64 and capitals, which XML does not escape.
-        (!value.is_empty() && !value.contains(['<', '&'])).then(|| value.to_owned())
-    };
-    let keys = field("AccessKeyId").zip(field("SecretAccessKey")).zip(field("SessionToken"));
-    let ((access_key, secret), token) =
-        keys.ok_or_else(|| format!("{service} gave an answer that is no login"))?;
-    Ok(AwsKeys { access_key, secret, session_token: Some(token) })
-}
-
-/// The second version of the instance's metadata service: a session first, then the role's keys.
-async fn of_instance(through: &dyn Exchange) -> Result<AwsKeys, String> {
-    const SERVICE: &str = "Amazon's metadata service";
-    const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
-    let ask = |method, path: String, name: &'static str, value: String| async move {
-        let mut headers = HeaderMap::new();
-        let value = HeaderValue::try_from(value).map_err(|_| format!("{SERVICE} sent no token"))?;
-        headers.insert(name, value);
-        let service = MetadataService::Instance;
-        let answer = through.metadata(MetadataRequest { service, method, path, headers }).await;
-        let body = body_of(SERVICE, answer)?;
-        String::from_utf8(body.to_vec()).map_err(|_| format!("{SERVICE} sent no text"))
-    };
-    let (name, lifetime) = ("x-aws-ec2-metadata-token-ttl-seconds", "300".to_owned());
-    let token = ask(Method::PUT, "/latest/api/token".to_owned(), name, lifetime).await?;
-    let name = "x-aws-ec2-metadata-token";
-    let roles = ask(Method::GET, ROLES.to_owned(), name, token.clone()).await?;
-    let role = roles.lines().next().unwrap_or_default();
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte);
-    if role.is_empty() || !role.bytes().all(is_name) {
-        return Err(format!("{SERVICE} names no role of this machine"));
-    }
-    let keys = ask(Method::GET, format!("{ROLES}{role}"), name, token).await?;
-    read(SERVICE, keys.as_bytes())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Recorded;
+    use egress::cloud::{AwsKeys, Recorded};
+
     use super::*;
 
     const REGISTRY: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";

@@ -1,15 +1,13 @@
 //! Azure: a token of the directory is exchanged at the registry for one of the registry's own.
 
-use std::path::PathBuf;
-
-use egress::{MetadataRequest, MetadataService, Request};
+use egress::Request;
+use egress::cloud::{ANSWER_BYTES, AzureAudience, AzureIdentity, Exchange, body_of, document};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, Method};
 use serde::Deserialize;
-use url::{Url, form_urlencoded};
+use url::Url;
 
-use super::{ANSWER_BYTES, CloudLogin, Exchange, Login, body_of, read, token_in};
+use super::{CloudLogin, Login};
 
 /// Azure Container Registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,33 +18,13 @@ pub struct AzureLogin {
     pub identity: AzureIdentity,
 }
 
-/// How we show the directory who we are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AzureIdentity {
-    /// The machine's identity; with several, the one with this client id.
-    Managed {
-        /// The client id, where there are several.
-        client: Option<String>,
-    },
-    /// Workload identity: a token of the cluster, in a file that the platform keeps fresh.
-    Workload {
-        /// The client id (`AZURE_CLIENT_ID`).
-        client: String,
-        /// The file (`AZURE_FEDERATED_TOKEN_FILE`).
-        token_file: PathBuf,
-    },
-}
-
-const DIRECTORY: &str = "Azure's directory";
 /// The user name that goes with a registry's refresh token (Azure Container Registry,
 /// "az acr login with --expose-token").
 const USER: &str = "00000000-0000-0000-0000-000000000000";
-const RESOURCE: &str = "https://management.azure.com/";
-
-#[derive(Deserialize)]
-struct DirectoryToken {
-    access_token: String,
-}
+const AUDIENCE: AzureAudience<'static> = AzureAudience {
+    directory: "login.microsoftonline.com",
+    resource: "https://management.azure.com",
+};
 
 #[derive(Deserialize)]
 struct RegistryToken {
@@ -64,13 +42,7 @@ impl CloudLogin for AzureLogin {
         through: &'a dyn Exchange,
     ) -> BoxFuture<'a, Result<Login, String>> {
         async move {
-            let token = match &self.identity {
-                AzureIdentity::Managed { client } => managed(client.as_deref(), through).await?,
-                AzureIdentity::Workload { client, token_file } => {
-                    let assertion = token_in(token_file).await?;
-                    self.workload(client, &assertion, through).await?
-                }
-            };
+            let token = self.identity.token(&self.tenant, AUDIENCE, through).await?;
             let url = Url::parse(&format!("https://{registry}/oauth2/exchange"));
             let url = url.map_err(|_| format!("{registry} is no host"))?;
             let fields = [
@@ -81,62 +53,19 @@ impl CloudLogin for AzureLogin {
             ];
             let mut request = Request::form(url, fields);
             request.max_bytes = Some(ANSWER_BYTES);
-            let body = body_of(registry, through.send(request).await)?;
-            let token: RegistryToken = read(registry, &body)?;
+            let body = body_of(registry, "login", through.send(request).await)?;
+            let token: RegistryToken = document(registry, "login", &body)?;
             Ok(Login::Basic { user: USER.to_owned(), password: token.refresh_token })
         }
         .boxed()
     }
 }
 
-impl AzureLogin {
-    async fn workload(
-        &self,
-        client: &str,
-        assertion: &str,
-        through: &dyn Exchange,
-    ) -> Result<String, String> {
-        let tenant: String = form_urlencoded::byte_serialize(self.tenant.as_bytes()).collect();
-        let url = format!("https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token");
-        let url = Url::parse(&url).map_err(|_| "the Azure tenant is no id".to_owned())?;
-        let fields = [
-            ("grant_type", "client_credentials"),
-            ("client_id", client),
-            ("scope", "https://management.azure.com/.default"),
-            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-            ("client_assertion", assertion),
-        ];
-        let mut request = Request::form(url, fields);
-        request.max_bytes = Some(ANSWER_BYTES);
-        let body = body_of(DIRECTORY, through.send(request).await)?;
-        read::<DirectoryToken>(DIRECTORY, &body).map(|token| token.access_token)
-    }
-}
-
-async fn managed(client: Option<&str>, through: &dyn Exchange) -> Result<String, String> {
-    let mut headers = HeaderMap::new();
-    headers.insert("metadata", HeaderValue::from_static("true"));
-    let answer = through.metadata(MetadataRequest {
-        service: MetadataService::Instance,
-        method: Method::GET,
-        path: managed_path(client),
-        headers,
-    });
-    let service = "Azure's metadata service";
-    let body = body_of(service, answer.await)?;
-    read::<DirectoryToken>(service, &body).map(|token| token.access_token)
-}
-
-fn managed_path(client: Option<&str>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs([("api-version", "2018-02-01"), ("resource", RESOURCE)]);
-    query.extend_pairs(client.map(|client| ("client_id", client)));
-    format!("/metadata/identity/oauth2/token?{}", query.finish())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Recorded;
+    use egress::cloud::Recorded;
+    use http::HeaderValue;
+
     use super::*;
 
     /// The form of "Acquire an access token" for managed identities in Azure's documentation.

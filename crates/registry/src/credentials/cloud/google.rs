@@ -1,28 +1,21 @@
 //! Google: the token of the machine's, or the pod's, service account is the password.
 
+use egress::cloud::{Exchange, GoogleIdentity};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use http::{HeaderMap, HeaderValue, Method};
-use serde::Deserialize;
 
-use egress::{MetadataRequest, MetadataService};
-
-use super::{CloudLogin, Exchange, Login, body_of, read};
+use super::{CloudLogin, Login};
 
 /// Container Registry and Artifact Registry, from within Google Cloud: workload identity answers
 /// at the same address as the machine does.
 #[derive(Debug, Clone, Copy)]
 pub struct GoogleLogin;
 
-const SERVICE: &str = "Google's metadata service";
-const TOKEN: &str = "/computeMetadata/v1/instance/service-accounts/default/token";
 /// The user name that goes with an access token (Artifact Registry, "Access token").
 const USER: &str = "oauth2accesstoken";
 
-#[derive(Deserialize)]
-struct Token {
-    access_token: String,
-}
+/// Reading images is within the scopes of every service account that may.
+const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform.read-only";
 
 impl CloudLogin for GoogleLogin {
     fn covers(&self, registry: &str) -> bool {
@@ -37,17 +30,8 @@ impl CloudLogin for GoogleLogin {
         through: &'a dyn Exchange,
     ) -> BoxFuture<'a, Result<Login, String>> {
         async move {
-            let mut headers = HeaderMap::new();
-            headers.insert("metadata-flavor", HeaderValue::from_static("Google"));
-            let answer = through.metadata(MetadataRequest {
-                service: MetadataService::Instance,
-                method: Method::GET,
-                path: TOKEN.to_owned(),
-                headers,
-            });
-            let body = body_of(SERVICE, answer.await)?;
-            let token: Token = read(SERVICE, &body)?;
-            Ok(Login::Basic { user: USER.to_owned(), password: token.access_token })
+            let password = GoogleIdentity::Machine.token(SCOPE, through).await?;
+            Ok(Login::Basic { user: USER.to_owned(), password })
         }
         .boxed()
     }
@@ -55,7 +39,8 @@ impl CloudLogin for GoogleLogin {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Recorded;
+    use egress::cloud::Recorded;
+
     use super::*;
 
     #[tokio::test]
@@ -67,7 +52,9 @@ mod tests {
         let password = "ya29.AHES6ZRN3-HlhAPya30GnW_bHSb_QtAS08i85nHq39HE3C2LTrCARA".to_owned();
         assert_eq!(login, Login::Basic { user: "oauth2accesstoken".to_owned(), password });
         let (line, headers, _) = &record.asked()[0];
-        assert_eq!(line, &format!("GET http://metadata{TOKEN}"));
+        let token =
+            "GET http://metadata/computeMetadata/v1/instance/service-accounts/default/token";
+        assert_eq!(line, token);
         assert_eq!(headers["metadata-flavor"], "Google");
     }
 
