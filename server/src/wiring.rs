@@ -13,6 +13,7 @@ use store::Store;
 use crate::config::Config;
 
 mod evidence;
+mod references;
 pub(crate) mod sessions;
 mod vulnerabilities;
 
@@ -50,6 +51,7 @@ pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
         clock: Arc::new(SystemClock::after(store.latest_write().await?)),
         randomness: Arc::new(SystemRandomness),
         evidence: Arc::new(evidence::Registries::new(config)?),
+        references: Arc::new(references::Elsewhere::new(config)?),
         verifier: Arc::new(evidence::Sigstore::default()),
         vulnerabilities: Arc::new(vulnerabilities::OsvFiles::open(
             config.vulnerability_database.as_deref(),
