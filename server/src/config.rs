@@ -243,6 +243,11 @@ fn read(path: &Path) -> anyhow::Result<File> {
         .with_context(|| format!("the configuration file {} is wrong", path.display()))
 }
 
+/// A variable that other programs have, too, such as `VAULT_ADDR`; an empty one is none.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 /// The secret in a file, without the line's end.
 fn secret(path: &Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(path)

@@ -14,6 +14,7 @@ use crate::config::Config;
 
 mod clouds;
 mod evidence;
+mod references;
 pub(crate) mod sessions;
 mod vulnerabilities;
 
@@ -51,6 +52,7 @@ pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
         clock: Arc::new(SystemClock::after(store.latest_write().await?)),
         randomness: Arc::new(SystemRandomness),
         evidence: Arc::new(evidence::Registries::new(config)?),
+        references: Arc::new(references::Elsewhere::new(config)?),
         verifier: Arc::new(evidence::Sigstore::default()),
         vulnerabilities: Arc::new(vulnerabilities::OsvFiles::open(
             config.vulnerability_database.as_deref(),

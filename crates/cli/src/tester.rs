@@ -21,6 +21,7 @@ use crate::error::CommandError;
 pub mod cases;
 pub mod documents;
 pub mod evidence;
+pub mod references;
 pub mod report;
 pub mod resource;
 pub mod trusted_root;
@@ -96,7 +97,7 @@ async fn test(arguments: &TestPolicies, format: Format) -> Result<Answer, Comman
     if let Some(path) = &arguments.trusted_root {
         trusted_root::read(path, &mut loaded.references)?;
     }
-    loaded.fetch_references().await;
+    loaded.fetch_references(now()).await?;
     let resource = arguments.resource.as_deref().map(resource::read).transpose()?;
     let policies: Vec<CompiledPolicy> = loaded
         .policies

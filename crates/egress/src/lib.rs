@@ -24,6 +24,7 @@ pub mod cloud;
 mod error;
 mod exchange;
 mod metadata;
+pub mod remote_policy;
 mod resolver;
 mod rules;
 

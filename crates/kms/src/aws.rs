@@ -4,6 +4,7 @@ use egress::cloud::{AwsCall, AwsIdentity, AwsPlace, Exchange, body_of, document}
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Deserialize;
+use url::{Position, Url};
 
 use crate::public_key;
 use crate::{KmsClient, KmsError, shortened};
@@ -13,9 +14,9 @@ use crate::{KmsClient, KmsError, shortened};
 pub struct AwsKms {
     /// Who we are.
     pub identity: AwsIdentity,
-    /// Hosts beside Amazon's own that an address may name, such as `localstack:4566`: a signed
-    /// request is shown to nobody else.
-    pub endpoints: Vec<String>,
+    /// Roots of hosts beside Amazon's own that an address may name, such as
+    /// `http://localstack:4566/`: a signed request is shown to nobody else.
+    pub endpoints: Vec<Url>,
 }
 
 const PREFIX: &str = "awskms://";
@@ -79,11 +80,11 @@ impl KmsClient for AwsKms {
         async move {
             let wrong = || KmsError::Address { address: shortened(address), right: RIGHT };
             let key = Address::parse(address).ok_or_else(wrong)?;
-            let host = self.host(&key)?;
+            let (host, url) = self.host(&key)?;
             let place = AwsPlace { region: key.region, domain: key.domain };
             let keys = self.identity.keys(place, through).await.map_err(KmsError::NoKey)?;
             let call = AwsCall {
-                url: &format!("https://{host}/"),
+                url: &url,
                 service: "kms",
                 region: key.region,
                 target: TARGET,
@@ -101,10 +102,15 @@ impl KmsClient for AwsKms {
 }
 
 impl AwsKms {
-    /// The host to ask; a user's address may name only one that is Amazon's or listed.
-    fn host(&self, key: &Address<'_>) -> Result<String, KmsError> {
+    /// The host to ask, and its root; a user's address may name only one that is Amazon's or
+    /// listed.
+    fn host(&self, key: &Address<'_>) -> Result<(String, String), KmsError> {
+        let with_root = |host: String| {
+            let root = format!("https://{host}/");
+            (host, root)
+        };
         if key.endpoint.is_empty() {
-            return Ok(format!("kms.{}.{}", key.region, key.domain));
+            return Ok(with_root(format!("kms.{}.{}", key.region, key.domain)));
         }
         let name = key.endpoint.to_ascii_lowercase();
         let is_name =
@@ -112,11 +118,14 @@ impl AwsKms {
         let is_amazons = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
             .iter()
             .any(|end| name.ends_with(end) && name.bytes().all(is_name));
-        if is_amazons || self.endpoints.contains(&name) {
-            return Ok(name);
+        if is_amazons {
+            return Ok(with_root(name));
         }
+        let is_named = |url: &&Url| url[Position::BeforeHost..Position::AfterPort] == name;
+        let listed = self.endpoints.iter().find(is_named);
         let advice = "keys are shown to hosts of Amazon's and those under allow_private alone";
-        Err(KmsError::Host { host: shortened(key.endpoint), advice })
+        let wrong = || KmsError::Host { host: shortened(key.endpoint), advice };
+        listed.map(|url| (name.clone(), url.to_string())).ok_or_else(wrong)
     }
 }
 
@@ -136,7 +145,8 @@ mod tests {
             secret: "secret".to_owned(),
             session_token: Some("session".to_owned()),
         });
-        AwsKms { identity, endpoints: endpoints.iter().map(|&host| host.to_owned()).collect() }
+        let endpoints = endpoints.iter().map(|url| url.parse().unwrap()).collect();
+        AwsKms { identity, endpoints }
     }
 
     #[tokio::test]
@@ -154,7 +164,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_signed_request_goes_to_no_host_that_a_policy_makes_up() {
-        let kms = kms(&["localstack:4566"]);
+        let kms = kms(&["http://localstack:4566/"]);
         for (endpoint, is_asked) in [
             ("localstack:4566", true),
             ("vpce-1.kms.us-east-2.vpce.amazonaws.com", true),
@@ -167,7 +177,8 @@ mod tests {
             let found = kms.public_key(&format!("awskms://{endpoint}/{ARN}"), &record).await;
             assert_eq!((found.is_ok(), record.asked().len()), (is_asked, usize::from(is_asked)));
             if is_asked {
-                assert_eq!(record.asked()[0].0, format!("POST https://{endpoint}/"));
+                let scheme = if endpoint.starts_with("localstack") { "http" } else { "https" };
+                assert_eq!(record.asked()[0].0, format!("POST {scheme}://{endpoint}/"));
             }
         }
     }

@@ -14,13 +14,14 @@ use crate::{KmsClient, KmsError, bearer, is_plain, shortened};
 /// Google's Cloud Key Management Service.
 #[derive(Debug, Clone)]
 pub struct GoogleKms {
-    /// Who we are.
-    pub identity: GoogleIdentity,
+    /// Who we are; or why nobody can tell.
+    pub identity: Result<GoogleIdentity, String>,
 }
 
 const PREFIX: &str = "gcpkms://";
 const RIGHT: &str = "gcpkms://projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY, \
                      with /versions/VERSION after it or not";
+const SERVICE: &str = "Google's key management";
 const HOST: &str = "cloudkms.googleapis.com";
 const SCOPE: &str = "https://www.googleapis.com/auth/cloudkms";
 
@@ -86,7 +87,10 @@ impl KmsClient for GoogleKms {
         async move {
             let wrong = || KmsError::Address { address: shortened(address), right: RIGHT };
             let Address { key, version } = Address::parse(address).ok_or_else(wrong)?;
-            let token = self.identity.token(SCOPE, through).await.map_err(KmsError::NoKey)?;
+            let missing =
+                |advice: &String| KmsError::NotSetUp { service: SERVICE, advice: advice.clone() };
+            let identity = self.identity.as_ref().map_err(missing)?;
+            let token = identity.token(SCOPE, through).await.map_err(KmsError::NoKey)?;
             let version = match version {
                 Some(version) => version,
                 None => newest(&key, &token, through).await?,
@@ -142,7 +146,7 @@ mod tests {
     async fn a_versions_public_key_is_fetched() {
         for form in ["versions", "cryptoKeyVersions"] {
             let record = Recorded::of(&[TOKEN, PUBLIC]);
-            let kms = GoogleKms { identity: GoogleIdentity::Machine };
+            let kms = GoogleKms { identity: Ok(GoogleIdentity::Machine) };
             let pem = kms.public_key(&format!("gcpkms://{KEY}/{form}/3"), &record).await.unwrap();
             assert!(pem.ends_with("XIw==\n-----END PUBLIC KEY-----\n"), "{pem}");
             let (line, headers, _) = &record.asked()[1];
@@ -157,7 +161,7 @@ mod tests {
         let version = |number| format!(r#"{{"name":"{KEY}/cryptoKeyVersions/{number}"}}"#);
         let list = format!(r#"{{"cryptoKeyVersions":[{},{}]}}"#, version(9), version(10));
         let record = Recorded::of(&[TOKEN, &list, PUBLIC]);
-        let kms = GoogleKms { identity: GoogleIdentity::Machine };
+        let kms = GoogleKms { identity: Ok(GoogleIdentity::Machine) };
         kms.public_key(&format!("gcpkms://{KEY}"), &record).await.unwrap();
         assert!(record.asked()[1].0.contains("?filter=state%3DENABLED"));
         assert!(record.asked()[2].0.ends_with("/cryptoKeyVersions/10/publicKey"));

@@ -22,6 +22,7 @@ use egress::cloud::{AwsIdentity, AzureIdentity, Exchange, GoogleIdentity, Servic
 use futures::future::BoxFuture;
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
+use url::Url;
 
 mod aws;
 mod azure;
@@ -103,32 +104,26 @@ impl KeyServices {
     }
 
     /// All four, as their usual variables describe them: Amazon's and Azure's as `egress` reads
-    /// them, `AZURE_TENANT_ID`, `VAULT_ADDR`, `VAULT_TOKEN`,
-    /// `TRANSIT_SECRET_ENGINE_PATH`. `google_key` is the text of the file that
-    /// `GOOGLE_APPLICATION_CREDENTIALS` names; `endpoints` are hosts beside Amazon's own that may
-    /// be shown Amazon's keys.
-    ///
-    /// # Errors
-    /// When Google's key is none.
+    /// them, `AZURE_TENANT_ID`, `VAULT_ADDR`, `VAULT_TOKEN`, `TRANSIT_SECRET_ENGINE_PATH`.
+    /// `google_key` is the text of the file that `GOOGLE_APPLICATION_CREDENTIALS` names, or why
+    /// it cannot be read; `endpoints` are roots of hosts beside Amazon's own that may be shown
+    /// Amazon's keys. What is not set up is told when it is needed.
+    #[must_use]
     pub fn from_variables(
         variable: &dyn Fn(&str) -> Option<String>,
-        google_key: Option<&str>,
-        endpoints: &[String],
+        google_key: Option<Result<String, String>>,
+        endpoints: Vec<Url>,
         through: Arc<dyn Exchange>,
-    ) -> Result<Self, KmsError> {
-        let google = match google_key.map(ServiceAccountKey::read).transpose() {
-            Ok(Some(key)) => GoogleIdentity::Key(key),
-            Ok(None) => GoogleIdentity::Machine,
-            Err(cause) => {
-                let advice = format!("GOOGLE_APPLICATION_CREDENTIALS: {cause}");
-                return Err(KmsError::NotSetUp { service: "Google's KMS", advice });
-            }
+    ) -> Self {
+        let google = match google_key {
+            None => Ok(GoogleIdentity::Machine),
+            Some(text) => text
+                .and_then(|text| ServiceAccountKey::read(&text))
+                .map(GoogleIdentity::Key)
+                .map_err(|cause| format!("GOOGLE_APPLICATION_CREDENTIALS: {cause}")),
         };
         let clients: Vec<Box<dyn KmsClient>> = vec![
-            Box::new(AwsKms {
-                identity: AwsIdentity::from_variables(variable),
-                endpoints: endpoints.to_vec(),
-            }),
+            Box::new(AwsKms { identity: AwsIdentity::from_variables(variable), endpoints }),
             Box::new(AzureKeyVault {
                 tenant: variable("AZURE_TENANT_ID").unwrap_or_default(),
                 identity: AzureIdentity::from_variables(variable),
@@ -136,7 +131,7 @@ impl KeyServices {
             Box::new(GoogleKms { identity: google }),
             Box::new(Vault::from_variables(variable)),
         ];
-        Ok(Self::new(clients, through))
+        Self::new(clients, through)
     }
 
     /// The public key at an address, PEM (`BEGIN PUBLIC KEY`).
@@ -185,7 +180,7 @@ mod tests {
         let record = Arc::new(Recorded::default());
         let nothing = |_: &str| None;
         let through = Arc::clone(&record) as Arc<dyn Exchange>;
-        let services = KeyServices::from_variables(&nothing, None, &[], through).unwrap();
+        let services = KeyServices::from_variables(&nothing, None, Vec::new(), through);
         let error = services.public_key("pkcs11:token").await.unwrap_err().to_string();
         assert!(error.contains("awskms://, azurekms://"), "{error}");
         let error = services.public_key("hashivault://key").await.unwrap_err().to_string();
@@ -195,10 +190,13 @@ mod tests {
         assert!(error.contains("gcpkms://projects/"), "{error}");
     }
 
-    #[test]
-    fn what_is_no_google_key_is_told_at_the_start() {
+    #[tokio::test]
+    async fn what_is_no_google_key_is_told_when_google_is_asked() {
         let through = Arc::new(Recorded::default());
-        let error = KeyServices::from_variables(&|_| None, Some("{}"), &[], through).unwrap_err();
+        let key = Some(Ok("{}".to_owned()));
+        let services = KeyServices::from_variables(&|_| None, key, Vec::new(), through);
+        let address = "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k";
+        let error = services.public_key(address).await.unwrap_err();
         assert!(error.to_string().contains("GOOGLE_APPLICATION_CREDENTIALS"), "{error}");
     }
 }

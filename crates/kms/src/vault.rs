@@ -64,6 +64,14 @@ impl Vault {
         }
     }
 
+    /// Its host with its port, where it is set up. The operator named it, so it may lie inside,
+    /// and speak plain HTTP where its address says so.
+    #[must_use]
+    pub fn host(&self) -> Option<String> {
+        let url = self.address.as_ref()?;
+        Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
+    }
+
     fn request(&self, key: &str) -> Result<Request, KmsError> {
         let missing =
             |advice: &str| KmsError::NotSetUp { service: "Vault", advice: advice.to_owned() };
@@ -156,6 +164,7 @@ mod tests {
         assert_eq!(line, "GET http://127.0.0.1:8200/v1/transit/keys/cosign");
         assert_eq!(headers["x-vault-token"], "hvs.secret");
         assert!(!format!("{:?}", vault()).contains("hvs"));
+        assert_eq!(vault().host().unwrap(), "127.0.0.1:8200");
     }
 
     #[tokio::test]

@@ -4,10 +4,9 @@
 //! run it. When nothing is due, a sweep reads three short queues and writes one heartbeat.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
-use evaluator::CompiledPolicy;
 use futures::{StreamExt as _, stream};
 use model::iam::Subject;
 use model::id::PolicyId;
@@ -21,11 +20,14 @@ mod gather;
 mod judging;
 mod lookups;
 mod reading;
+mod ready;
+mod references;
 mod schedule;
 mod understanding;
 
 pub(crate) use judging::held;
 pub(crate) use reading::READER;
+pub(crate) use ready::Ready;
 pub use schedule::{IDLE_INTERVAL, LOOKUP_INTERVAL};
 pub(crate) use understanding::VARIANT;
 
@@ -40,22 +42,12 @@ const LOOKUPS_AT_ONCE: usize = 16;
 /// Images queued in one sweep because time may have changed their verdict.
 const MOST_RECHECKS: u32 = 10_000;
 
-/// Policies ready to judge by, made once for each version; and the sweep's bell.
+/// Policies ready to judge by, made once for each version; what they name; and the sweep's bell.
 #[derive(Debug, Default)]
 pub(crate) struct CompiledPolicies {
-    by_version: Mutex<BTreeMap<(PolicyId, u64), Arc<CompiledPolicy>>>,
+    by_version: Mutex<BTreeMap<(PolicyId, u64), ready::Version>>,
+    references: references::KeptReferences,
     bell: Notify,
-}
-
-/// A policy of an organization, ready to judge by.
-pub(crate) struct Ready {
-    root: RootKey,
-    id: PolicyId,
-    /// The path of its group.
-    path_key: String,
-    number: u64,
-    pub(crate) name: String,
-    pub(crate) compiled: Arc<CompiledPolicy>,
 }
 
 /// What one sweep did.
@@ -95,6 +87,7 @@ impl Service {
         };
         let mut swept = Swept::default();
         self.notice_database().await?;
+        self.refresh_references(self.policies_now().await?.as_slice()).await?;
         // First what somebody waits for, then what time made due.
         self.judge_queued(caller, &mut swept, &is_stopping).await?;
         let mut looked_up_until = None;

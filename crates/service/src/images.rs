@@ -213,7 +213,7 @@ impl Images<'_> {
         key: ImageKey,
         image: &Image,
     ) -> Result<BTreeMap<Digest, Vec<EvidenceCheck>>> {
-        let policies = self.0.ready_policies().await?;
+        let policies = self.0.ready_policies_as_kept().await?;
         let homes = self.0.store().groups_where_image_runs(root, key).await?;
         let mut needs = public_good();
         for ready in held(root, &homes, &policies) {

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use evaluator::{Reference, ReferenceNeed};
 use findings::osv::Database;
 use futures::future::BoxFuture;
 use model::digest::Digest;
@@ -98,6 +99,26 @@ pub trait VulnerabilityDatabase: Send + Sync {
     fn current(&self) -> Option<(String, Arc<Database>)>;
 }
 
+/// What was fetched for a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchedReference {
+    /// The key, the text or the keys.
+    pub reference: Reference,
+    /// From when on it may not be used any more, where it says so.
+    pub good_until: Option<Timestamp>,
+}
+
+/// Fetches what policies name and do not hold: keys of key management services, policies and
+/// trust roots kept elsewhere.
+pub trait ReferenceSource: Send + Sync {
+    /// Fetches one thing; or why there is nothing, for people and without secrets.
+    fn fetch<'a>(
+        &'a self,
+        need: &'a ReferenceNeed,
+        now: Timestamp,
+    ) -> BoxFuture<'a, std::result::Result<FetchedReference, String>>;
+}
+
 /// Everything outside.
 #[derive(Clone)]
 pub struct Ports {
@@ -107,6 +128,8 @@ pub struct Ports {
     pub randomness: Arc<dyn Randomness>,
     /// Registries and layouts.
     pub evidence: Arc<dyn EvidenceSource>,
+    /// What policies name and do not hold.
+    pub references: Arc<dyn ReferenceSource>,
     /// Cryptography.
     pub verifier: Arc<dyn EvidenceVerifier>,
     /// What is known of packages.

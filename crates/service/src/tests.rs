@@ -23,10 +23,12 @@ use store::{Binding, GroupRow, Store};
 
 use crate::evaluation::LOOKUP_INTERVAL;
 use crate::ports::{
-    Answer, Clock, EvidenceSource, EvidenceVerifier, Found, Ports, Randomness,
+    Answer, Clock, EvidenceSource, EvidenceVerifier, Found, Ports, Randomness, ReferenceSource,
     VulnerabilityDatabase,
 };
 use crate::{Caller, Service, ServiceError};
+
+mod references;
 
 struct Ticks(AtomicI64);
 
@@ -100,6 +102,7 @@ impl EvidenceVerifier for Nothing {
 /// cluster and a policy in each group below.
 struct World {
     service: Service,
+    references: Arc<references::Scripted>,
     clock: Arc<Ticks>,
     registry: Arc<Nothing>,
     store: Store,
@@ -121,8 +124,10 @@ impl World {
         let store = Store::open(&folder.path().join("loadline.db")).await.unwrap();
         let clock = Arc::new(Ticks(AtomicI64::new(1_790_000_000_000_000)));
         let registry = Arc::new(Nothing::default());
+        let references = Arc::new(references::Scripted::default());
         let ports = Ports {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            references: Arc::clone(&references) as Arc<dyn ReferenceSource>,
             randomness: Arc::new(Counted(AtomicU8::new(1))),
             evidence: Arc::clone(&registry) as Arc<dyn EvidenceSource>,
             verifier: Arc::new(Nothing::default()),
@@ -130,7 +135,7 @@ impl World {
         };
         let service = Service::new(store.clone(), ports, false);
         let system = Caller::system("test");
-        let world = Self { service, clock, registry, store, system, _folder: folder };
+        let world = Self { service, references, clock, registry, store, system, _folder: folder };
         for organization in ["acme", "other"] {
             let groups = world.service.groups();
             let root = groups.create(&world.system, None, organization, "").await.unwrap();
@@ -143,6 +148,29 @@ impl World {
             }
         }
         world
+    }
+
+    /// The cluster of acme/production.
+    async fn reporter(&self) -> Caller {
+        let row = self.row("acme/production").await;
+        let (page, all) = (PageRequest::default(), ClusterFilter::All);
+        let clusters = self.service.clusters().list(&self.system, row.group.id, all, &page).await;
+        let cluster = clusters.unwrap().rows[0].clone();
+        Caller::cluster(Subject::Cluster { id: cluster.id, name: cluster.name }, &row)
+    }
+
+    /// One pod runs there.
+    async fn report(&self, reporter: &Caller) {
+        let pod = serde_json::json!({
+            "uid": "u", "kind": "Pod", "apiVersion": "v1", "namespace": "shop", "name": "api",
+            "running": true,
+            "containers": [{ "kind": "main", "name": "main",
+                             "image": format!("ghcr.io/acme/api@{}", Digest::of(b"api")) }],
+        });
+        let workloads = vec![serde_json::from_value(pod).unwrap()];
+        let content = Content::Snapshot(Snapshot { workloads, ..Snapshot::default() });
+        let batch = Batch { epoch: 1, sequence: 0, kubernetes_version: String::new(), content };
+        self.service.accept_inventory(reporter, batch).await.unwrap();
     }
 
     /// Lets time pass.
@@ -311,19 +339,8 @@ async fn policies_of_one_group_never_judge_what_runs_in_another() {
     let scope: GroupId = world.group("acme/production").await.id;
     let clusters = service.clusters().list(&world.system, scope, ClusterFilter::All, &page).await;
     let cluster = clusters.unwrap().rows[0].clone();
-    let row = world.row("acme/production").await;
-    let subject = Subject::Cluster { id: cluster.id, name: cluster.name };
-    let reporter = Caller::cluster(subject, &row);
-    let pod = serde_json::json!({
-        "uid": "u", "kind": "Pod", "apiVersion": "v1", "namespace": "shop", "name": "api",
-        "running": true,
-        "containers": [{ "kind": "main", "name": "main",
-                         "image": format!("ghcr.io/acme/api@{}", Digest::of(b"api")) }],
-    });
-    let workloads = vec![serde_json::from_value(pod).unwrap()];
-    let content = Content::Snapshot(Snapshot { workloads, ..Snapshot::default() });
-    let batch = Batch { epoch: 1, sequence: 0, kubernetes_version: String::new(), content };
-    service.accept_inventory(&reporter, batch).await.unwrap();
+    let reporter = world.reporter().await;
+    world.report(&reporter).await;
     let swept = service.sweep(&world.system, || false).await.unwrap();
     assert_eq!((swept.n_images, swept.n_changed), (1, 1));
     let found = service.clusters().violations(&world.system, cluster.id, &page).await.unwrap();

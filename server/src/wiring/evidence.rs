@@ -28,18 +28,8 @@ pub(crate) struct Registries {
 
 impl Registries {
     pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
-        let rules = EgressRules {
-            allow_private: config.allow_private.clone(),
-            plain_http: config.plain_http.clone(),
-            proxy: config.proxy.clone(),
-            extra_roots: match &config.ca_file {
-                Some(path) => std::fs::read_to_string(path)
-                    .with_context(|| format!("the CA file {} cannot be read", path.display()))?,
-                None => String::new(),
-            },
-            ..EgressRules::default()
-        };
-        let egress = Egress::new(rules).context("the outbound HTTP client cannot be made")?;
+        let egress = Egress::new(egress_rules(config)?)
+            .context("the outbound HTTP client cannot be made")?;
         let layouts = config
             .layouts
             .iter()
@@ -56,6 +46,21 @@ impl Registries {
             per_second: limits.per_second,
         })
     }
+}
+
+/// Whom the server may ask, and how.
+pub(super) fn egress_rules(config: &Config) -> anyhow::Result<EgressRules> {
+    Ok(EgressRules {
+        allow_private: config.allow_private.clone(),
+        plain_http: config.plain_http.clone(),
+        proxy: config.proxy.clone(),
+        extra_roots: match &config.ca_file {
+            Some(path) => std::fs::read_to_string(path)
+                .with_context(|| format!("the CA file {} cannot be read", path.display()))?,
+            None => String::new(),
+        },
+        ..EgressRules::default()
+    })
 }
 
 impl EvidenceSource for Registries {

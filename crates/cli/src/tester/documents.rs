@@ -1,14 +1,16 @@
 //! Policies from files, folders, addresses and standard input, and everything they name.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use egress::{Egress, EgressRules, Request};
 use evaluator::{CompiledPolicy, ReferenceNeed, References};
-use model::digest::Digest;
 use model::policies::Severity;
+use model::timestamp::Timestamp;
 use policy::ClusterImagePolicy;
 use url::Url;
 
+use super::references::Elsewhere;
 use super::text_of;
 use crate::error::CommandError;
 use crate::output;
@@ -70,27 +72,22 @@ impl Loaded {
 
     /// Fetches what the policies refer to. What cannot be had leaves a policy unchecked, and its
     /// verdict says why.
-    pub async fn fetch_references(&mut self) {
-        let needs = self.policies.iter().flat_map(CompiledPolicy::reference_needs);
-        for need in needs.collect::<Vec<_>>() {
-            if let ReferenceNeed::RemotePolicy { url, sha256 } = need {
-                let text = checked(&url, &sha256).await;
-                self.references.remote_policies.insert(url, text);
-            }
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub async fn fetch_references(&mut self, now: Timestamp) -> Result<(), CommandError> {
+        let needs = |policy| CompiledPolicy::reference_needs(policy, &self.references);
+        let needs: BTreeSet<ReferenceNeed> = self.policies.iter().flat_map(needs).collect();
+        if needs.is_empty() {
+            return Ok(());
         }
+        let elsewhere = Elsewhere::new(&needs)?;
+        for need in needs {
+            let found = elsewhere.fetch(&need, now).await;
+            self.references.add(need, found);
+        }
+        Ok(())
     }
-}
-
-/// A policy by address, if its content is the one that was meant.
-async fn checked(url: &str, sha256: &str) -> Result<String, String> {
-    let text = fetched(url)
-        .await
-        .map_err(|error| format!("failed to fetch content from policy url: {error}"))?;
-    let found = Digest::of(text.as_bytes()).hex();
-    if found == sha256 {
-        return Ok(text);
-    }
-    Err(format!("failed to check sha256sum from policy remote: {sha256} got {found}"))
 }
 
 async fn fetched(address: &str) -> Result<String, CommandError> {

@@ -198,7 +198,8 @@ fn spec_16_a_trust_root_in_a_repository_counts_once_its_keys_were_read() {
     );
     let parsed = policy::parse(&text);
     let document = parsed.document.unwrap_or_else(|| panic!("{text}\n{:?}", parsed.diagnostics));
-    assert_eq!(parsed.diagnostics, [], "no form is refused any more");
+    let is_refused = parsed.diagnostics.iter().any(|said| said.code == "not-supported");
+    assert!(!is_refused, "{:?}", parsed.diagnostics);
     let policy = document.only_policy().unwrap();
     let mut references = References::beside(&document);
     let needs = CompiledPolicy::reference_needs(policy, &references);

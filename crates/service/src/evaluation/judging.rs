@@ -1,18 +1,15 @@
 //! One image under the policies that hold where it runs: judged, written, told.
 
-use std::sync::Arc;
-
-use evaluator::{Candidate, CompiledPolicy, Documents, Question, References};
+use evaluator::{Candidate, Documents, Question};
 use model::events::Change;
 use model::image::Image;
 use model::timestamp::Timestamp;
 use model::verdict::sentence;
-use store::{ActivePolicy, ImageKey, NewVerdict, RootKey, StoredVerdict};
+use store::{ImageKey, NewVerdict, RootKey, StoredVerdict};
 
 use super::Ready;
 use super::gather::Gathering;
 use crate::iam::is_below;
-use crate::scope::Tree;
 use crate::{Caller, Result, Service};
 
 impl Service {
@@ -65,40 +62,6 @@ impl Service {
         tx.unqueue_image(root, key, queued_at).await?;
         tx.commit().await?;
         Ok(changes.len())
-    }
-
-    pub(crate) async fn ready_policies(&self) -> Result<Vec<Ready>> {
-        let active = self.store().active_policies().await?;
-        let tree = Tree::new(self.store().groups().await?);
-        Ok(active.into_iter().filter_map(|active| self.readied(active, &tree)).collect())
-    }
-
-    /// A stored document was checked before it was published, so one that no longer parses
-    /// means a newer rule; it is said loudly and its verdicts end.
-    fn readied(&self, active: ActivePolicy, tree: &Tree) -> Option<Ready> {
-        let ActivePolicy { policy: row, document } = active;
-        let version = (row.id, row.version);
-        let mut by_version = self.inner.compiled.by_version.lock().ok()?;
-        let known = by_version.get(&version).cloned();
-        let compiled = known.or_else(|| {
-            let document = policy::parse(&document).document?;
-            let policy = document.only_policy().ok()?.clone();
-            let compiled = Arc::new(CompiledPolicy::new(policy, &References::beside(&document)));
-            by_version.retain(|(id, _), _| *id != row.id);
-            by_version.insert(version, Arc::clone(&compiled));
-            Some(compiled)
-        });
-        if compiled.is_none() {
-            tracing::error!(policy.id = %row.id, policy.name = row.name, "a published policy no longer parses");
-        }
-        Some(Ready {
-            root: row.root,
-            id: row.id,
-            path_key: tree.by_id(row.group)?.path_key.clone(),
-            number: row.version,
-            name: row.name,
-            compiled: compiled?,
-        })
     }
 }
 

@@ -1,0 +1,240 @@
+//! What policies name and do not hold: fetched once for everybody, kept, and fetched again when
+//! its time has come.
+//!
+//! A failed fetch takes no policy out of force (`policy-controller.md` part 20, row 5): what was
+//! fetched before stays until it expires, and without any, the authority cannot be asked. Nothing
+//! is fetched while a lock is held, or while a page is made.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use evaluator::{Reference, ReferenceNeed};
+use futures::{StreamExt as _, stream};
+use model::digest::Digest;
+use model::timestamp::Timestamp;
+use policy::TufFiles;
+use store::{ActivePolicy, RootKey};
+
+use super::RETRY_INTERVAL;
+use crate::ports::FetchedReference;
+use crate::{Result, Service};
+
+/// What was fetched is fetched again so often.
+const FETCH_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
+/// Somebody who does not answer holds up a sweep this long.
+const LONGEST_FETCH: Duration = Duration::from_secs(30);
+const FETCHES_AT_ONCE: usize = 16;
+/// Where it is written which contents the verdicts stand on, so that a change is noticed that
+/// happened while nothing ran.
+const CONTENTS: &str = "references";
+
+/// Everything that was fetched.
+#[derive(Debug, Default)]
+pub(super) struct KeptReferences {
+    by_need: Mutex<BTreeMap<ReferenceNeed, Kept>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    /// What was fetched last, with the digest of its content.
+    good: Option<(Digest, FetchedReference)>,
+    /// Why there is nothing, where there is nothing.
+    cause: String,
+    /// When it is fetched again.
+    next_at: Timestamp,
+}
+
+impl Kept {
+    fn found(&self) -> std::result::Result<Reference, String> {
+        match &self.good {
+            Some((_, fetched)) => Ok(fetched.reference.clone()),
+            None => Err(self.cause.clone()),
+        }
+    }
+
+    fn fetched(fetched: FetchedReference, now: Timestamp) -> Self {
+        let daily = now + FETCH_INTERVAL;
+        let expired = fetched.good_until.unwrap_or(daily);
+        Self {
+            // What has expired when it comes is not asked for in each sweep.
+            next_at: daily.min(expired).max(now + RETRY_INTERVAL),
+            good: Some((content_of(&fetched.reference), fetched)),
+            cause: String::new(),
+        }
+    }
+
+    fn failed(before: Option<Self>, cause: String, now: Timestamp) -> Self {
+        let is_good = |fetched: &FetchedReference| fetched.good_until.is_none_or(|end| end > now);
+        let good = before.and_then(|before| before.good).filter(|(_, fetched)| is_good(fetched));
+        Self { good, cause, next_at: now + RETRY_INTERVAL }
+    }
+
+    fn content(&self) -> Option<Digest> {
+        self.good.as_ref().map(|(content, _)| *content)
+    }
+
+    fn stamp(&self) -> Digest {
+        match &self.good {
+            Some((content, _)) => *content,
+            None => Digest::of(self.cause.as_bytes()),
+        }
+    }
+}
+
+/// What a policy was compiled with: its needs in order, `None` where nothing was fetched yet.
+pub(super) type Stamps = Vec<Option<Digest>>;
+
+type Fetched = (ReferenceNeed, std::result::Result<FetchedReference, String>);
+
+impl KeptReferences {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<ReferenceNeed, Kept>> {
+        self.by_need.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn stamps(&self, needs: &[ReferenceNeed]) -> Stamps {
+        let by_need = self.lock();
+        needs.iter().map(|need| by_need.get(need).map(Kept::stamp)).collect()
+    }
+
+    /// Adds what is kept for these needs.
+    pub(super) fn add_to(&self, references: &mut evaluator::References, needs: &[ReferenceNeed]) {
+        let by_need = self.lock();
+        for need in needs {
+            if let Some(kept) = by_need.get(need) {
+                references.add(need.clone(), kept.found());
+            }
+        }
+    }
+
+    /// What is to be fetched now. What nobody names any more is let go.
+    fn due<'a>(
+        &self,
+        named: impl IntoIterator<Item = &'a ReferenceNeed>,
+        now: Timestamp,
+    ) -> Vec<ReferenceNeed> {
+        let named: BTreeSet<&ReferenceNeed> = named.into_iter().collect();
+        let mut by_need = self.lock();
+        by_need.retain(|need, _| named.contains(need));
+        let is_due =
+            |need: &&ReferenceNeed| by_need.get(*need).is_none_or(|kept| kept.next_at <= now);
+        named.into_iter().filter(is_due).cloned().collect()
+    }
+
+    /// Takes in what was fetched; tells for which needs that changes what was judged before.
+    /// `contents` are what the verdicts stand on.
+    fn take_in(
+        &self,
+        fetched: Vec<Fetched>,
+        contents: &BTreeMap<String, String>,
+        now: Timestamp,
+    ) -> Vec<ReferenceNeed> {
+        let mut by_need = self.lock();
+        let mut changed = Vec::new();
+        for (need, fetched) in fetched {
+            let before = by_need.remove(&need);
+            let was = before.as_ref().map(Kept::content);
+            let kept = match fetched {
+                Ok(fetched) => Kept::fetched(fetched, now),
+                Err(cause) => {
+                    tracing::warn!(?need, cause, "what a policy names could not be fetched");
+                    Kept::failed(before, cause, now)
+                }
+            };
+            let is_changed = match (was, kept.content()) {
+                (Some(was), is) => was != is,
+                // Since the start it was not fetched; what was judged before stands until there
+                // is something else to judge by.
+                (None, Some(is)) => contents.get(&id(&need)).is_some_and(|was| *was != is.hex()),
+                (None, None) => false,
+            };
+            if is_changed {
+                changed.push(need.clone());
+            }
+            by_need.insert(need, kept);
+        }
+        changed
+    }
+
+    /// What verdicts stand on from now on; what could not be fetched leaves it as it was.
+    fn contents(&self, before: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let by_need = self.lock();
+        let content = |(need, kept): (&ReferenceNeed, &Kept)| {
+            let id = id(need);
+            let content = kept.content().map(|content| content.hex());
+            let content = content.or_else(|| before.get(&id).cloned())?;
+            Some((id, content))
+        };
+        by_need.iter().filter_map(content).collect()
+    }
+}
+
+impl Service {
+    /// Fetches what is due of everything that these policies name, and queues the images that a
+    /// change concerns.
+    pub(super) async fn refresh_references(&self, active: &[ActivePolicy]) -> Result<()> {
+        let mut roots: BTreeMap<ReferenceNeed, BTreeSet<RootKey>> = BTreeMap::new();
+        for active in active {
+            let Some(written) = self.written(active) else { continue };
+            for need in &written.needs {
+                roots.entry(need.clone()).or_default().insert(active.policy.root);
+            }
+        }
+        let kept = &self.inner.compiled.references;
+        let due = kept.due(roots.keys(), self.now());
+        if due.is_empty() {
+            return Ok(());
+        }
+        let fetched = due.into_iter().map(|need| self.fetched(need));
+        let fetched = stream::iter(fetched).buffer_unordered(FETCHES_AT_ONCE).collect().await;
+        let before = self.store().installation_value(CONTENTS).await?;
+        // A value that cannot be read tells nothing, and is written again.
+        let before: BTreeMap<String, String> =
+            before.and_then(|before| serde_json::from_str(&before).ok()).unwrap_or_default();
+        let changed = kept.take_in(fetched, &before, self.now());
+        let concerned: BTreeSet<RootKey> =
+            changed.iter().filter_map(|need| roots.get(need)).flatten().copied().collect();
+        let contents = kept.contents(&before);
+        if concerned.is_empty() && contents == before {
+            return Ok(());
+        }
+        let (mut tx, now) = self.begin().await?;
+        for root in concerned {
+            tx.queue_running_images(root, now).await?;
+        }
+        let contents = serde_json::to_string(&contents).unwrap_or_default();
+        tx.set_installation_value(CONTENTS, &contents).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn fetched(&self, need: ReferenceNeed) -> Fetched {
+        let fetch = self.ports().references.fetch(&need, self.now());
+        let late = |_| Err(format!("it took longer than {} s", LONGEST_FETCH.as_secs()));
+        let fetched = tokio::time::timeout(LONGEST_FETCH, fetch).await.unwrap_or_else(late);
+        (need, fetched)
+    }
+}
+
+/// A need by a short name.
+fn id(need: &ReferenceNeed) -> String {
+    let text = match need {
+        ReferenceNeed::KmsKey { address } => format!("key {address}"),
+        ReferenceNeed::RemotePolicy { url, sha256 } => format!("policy {sha256} {url}"),
+        ReferenceNeed::TufKeys { repository } => {
+            let files = match &repository.files {
+                TufFiles::Archive(bytes) => Digest::of(bytes).to_string(),
+                TufFiles::Mirror(address) => address.clone(),
+            };
+            let (root, targets) = (Digest::of(&repository.root), &repository.targets);
+            format!("tuf {root} {targets:?} {:?} {files}", repository.target)
+        }
+    };
+    Digest::of(text.as_bytes()).hex()
+}
+
+fn content_of(reference: &Reference) -> Digest {
+    match reference {
+        Reference::Text(text) => Digest::of(text.as_bytes()),
+        Reference::Keys(keys) => Digest::of(&serde_json::to_vec(keys).unwrap_or_default()),
+    }
+}

@@ -1,0 +1,207 @@
+//! What policies name and do not hold: fetched, kept, fetched again, and what follows from it.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use evaluator::{Reference, ReferenceNeed};
+use model::clusters::Violation;
+use model::evidence::SigstoreKeys;
+use model::verdict::Outcome;
+
+use super::*;
+use crate::ports::FetchedReference;
+
+/// Answers from a script, in its order; past its end, nobody answers.
+#[derive(Default)]
+pub(super) struct Scripted {
+    answers: Mutex<VecDeque<Result<FetchedReference, String>>>,
+    asked: Mutex<Vec<ReferenceNeed>>,
+}
+
+impl Scripted {
+    fn then(&self, answer: Result<FetchedReference, &str>) {
+        self.answers.lock().unwrap().push_back(answer.map_err(str::to_owned));
+    }
+
+    fn n_asked(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+}
+
+impl ReferenceSource for Scripted {
+    fn fetch<'a>(
+        &'a self,
+        need: &'a ReferenceNeed,
+        _now: Timestamp,
+    ) -> BoxFuture<'a, Result<FetchedReference, String>> {
+        self.asked.lock().unwrap().push(need.clone());
+        let silence = || Err("nobody answers".to_owned());
+        let answer = self.answers.lock().unwrap().pop_front().unwrap_or_else(silence);
+        async move { answer }.boxed()
+    }
+}
+
+const BY_KMS: &str = "apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: acme-production}
+spec:
+  images: [{glob: '**'}]
+  authorities: [{key: {kms: 'gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k'}}]
+";
+
+/// A PEM key and another one, as far as a fake verifier minds.
+const FIRST: &str = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
+const SECOND: &str = "-----BEGIN PUBLIC KEY-----\nBBBB\n-----END PUBLIC KEY-----\n";
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn key(pem: &str) -> Result<FetchedReference, &'static str> {
+    Ok(FetchedReference { reference: Reference::Text(pem.to_owned()), good_until: None })
+}
+
+impl World {
+    /// A world in which one image runs under a policy.
+    async fn judging_by(document: &str) -> Self {
+        let world = Self::new().await;
+        let scope = world.group("acme/production").await.id;
+        let applied = world.service.policies().apply(&world.system, scope, document, "").await;
+        applied.unwrap();
+        world.report(&world.reporter().await).await;
+        world
+    }
+
+    async fn sweep(&self) -> usize {
+        self.service.sweep(&self.system, || false).await.unwrap().n_images
+    }
+
+    /// What is wrong with the image.
+    async fn violation(&self) -> Option<Violation> {
+        let scope = self.group("acme/production").await.id;
+        let (page, all) = (PageRequest::default(), ClusterFilter::All);
+        let clusters = self.service.clusters();
+        let found = clusters.list(&self.system, scope, all, &page).await.unwrap();
+        let violations = clusters.violations(&self.system, found.rows[0].id, &page).await;
+        violations.unwrap().rows.into_iter().next()
+    }
+
+    async fn outcome(&self) -> Outcome {
+        self.violation().await.unwrap().verdict.outcome
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_fetched_once_before_the_first_judgement_and_again_after_a_day() {
+    let world = World::judging_by(BY_KMS).await;
+    world.references.then(key(FIRST));
+    assert_eq!((world.sweep().await, world.references.n_asked()), (1, 1));
+    // Nothing is signed by it, which can be told.
+    assert_eq!(world.outcome().await, Outcome::Fail);
+    assert_eq!((world.sweep().await, world.references.n_asked()), (0, 1));
+    world.references.then(key(FIRST));
+    world.wait(DAY);
+    world.sweep().await;
+    assert_eq!(world.references.n_asked(), 2);
+}
+
+#[tokio::test]
+async fn a_policy_whose_key_cannot_be_fetched_stays_in_force_and_is_tried_after_a_minute() {
+    let world = World::judging_by(BY_KMS).await;
+    world.references.then(Err("cloudkms.googleapis.com gave no key: it answered 403"));
+    assert_eq!(world.sweep().await, 1);
+    let violation = world.violation().await.unwrap();
+    assert_eq!(violation.verdict.outcome, Outcome::CouldNotCheck);
+    let sentence = model::verdict::sentence::of_verdict(&violation.verdict);
+    assert!(sentence.contains("it answered 403"), "{sentence}");
+    assert_eq!((world.sweep().await, world.references.n_asked()), (0, 1));
+    world.wait(MINUTE);
+    world.references.then(key(FIRST));
+    assert_eq!((world.sweep().await, world.references.n_asked()), (1, 2));
+    assert_eq!(world.outcome().await, Outcome::Fail);
+}
+
+#[tokio::test]
+async fn the_last_good_key_is_kept_where_nobody_answers_any_more() {
+    let world = World::judging_by(BY_KMS).await;
+    world.references.then(key(FIRST));
+    world.sweep().await;
+    world.wait(DAY);
+    world.references.then(Err("away"));
+    world.sweep().await;
+    assert_eq!((world.references.n_asked(), world.outcome().await), (2, Outcome::Fail));
+}
+
+#[tokio::test]
+async fn a_changed_key_is_judged_by_at_once_and_the_same_one_is_no_change() {
+    let world = World::judging_by(BY_KMS).await;
+    world.references.then(key(FIRST));
+    world.sweep().await;
+    // Time alone has images judged again; what it makes due is judged before the key changes.
+    world.wait(DAY);
+    world.references.then(key(FIRST));
+    world.sweep().await;
+    let unchanged = world.sweep().await;
+    world.wait(DAY);
+    world.references.then(key(FIRST));
+    world.sweep().await;
+    assert_eq!((unchanged, world.references.n_asked()), (0, 3));
+    world.wait(DAY);
+    world.references.then(key(SECOND));
+    assert_eq!(world.sweep().await, 1);
+    assert_eq!(world.references.n_asked(), 4);
+}
+
+#[tokio::test]
+async fn a_change_that_happened_while_nothing_ran_is_noticed() {
+    let world = World::judging_by(BY_KMS).await;
+    world.references.then(key(FIRST));
+    world.sweep().await;
+    for (pem, n_judged) in [(FIRST, 0), (SECOND, 1), (SECOND, 0)] {
+        let references = Arc::new(Scripted::default());
+        references.then(key(pem));
+        let ports = Ports {
+            references: Arc::clone(&references) as Arc<dyn ReferenceSource>,
+            ..world.service.ports().clone()
+        };
+        let restarted = Service::new(world.store.clone(), ports, false);
+        let swept = restarted.sweep(&world.system, || false).await.unwrap();
+        assert_eq!((swept.n_images, references.n_asked()), (n_judged, 1));
+    }
+}
+
+#[tokio::test]
+async fn what_expired_is_not_used_and_says_so() {
+    let document = BY_KMS.replace(
+        "[{key: {kms: 'gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k'}}]",
+        "[{keyless: {identities: [{issuer: i, subject: s}], trustRootRef: ours}}]",
+    );
+    let document = format!(
+        "{document}---\napiVersion: policy.sigstore.dev/v1alpha1\nkind: TrustRoot\nmetadata: \
+         {{name: ours}}\nspec:\n  remote: {{mirror: 'https://tuf.test', root: \
+         eyJzaWduYXR1cmVzIjpbXX0=}}\n"
+    );
+    let world = World::judging_by(&document).await;
+    let end = world.service.now() + 10 * MINUTE;
+    let reference = Reference::Keys(Box::new(SigstoreKeys::default()));
+    world.references.then(Ok(FetchedReference { reference, good_until: Some(end) }));
+    world.sweep().await;
+    assert_eq!(world.outcome().await, Outcome::Fail);
+    world.wait(9 * MINUTE);
+    world.sweep().await;
+    assert_eq!(world.references.n_asked(), 1);
+    world.wait(MINUTE);
+    world.references.then(Err("timestamp.json expired"));
+    assert_eq!(world.sweep().await, 1);
+    let violation = world.violation().await.unwrap();
+    assert_eq!(violation.verdict.outcome, Outcome::CouldNotCheck);
+    let sentence = model::verdict::sentence::of_verdict(&violation.verdict);
+    assert!(sentence.contains("timestamp.json expired"), "{sentence}");
+}
+
+#[tokio::test]
+async fn pages_fetch_nothing() {
+    let world = World::judging_by(BY_KMS).await;
+    let ready = world.service.ready_policies_as_kept().await.unwrap();
+    assert!(!ready.is_empty());
+    assert_eq!(world.references.n_asked(), 0);
+}
