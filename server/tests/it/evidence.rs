@@ -129,6 +129,43 @@ fn provenance() -> Value {
     })
 }
 
+/// An advisory as the operator's database holds it.
+fn log4shell() -> Value {
+    json!({
+        "id": "GHSA-jfh8-c2jp-5v3q", "aliases": ["CVE-2021-44228"], "summary": "Log4Shell",
+        "severity": [{ "type": "CVSS_V3",
+                       "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H" }],
+        "affected": [{
+            "package": { "ecosystem": "Maven", "name": "org.apache.logging.log4j:log4j-core" },
+            "ranges": [{ "type": "ECOSYSTEM",
+                         "events": [{ "introduced": "2.0" }, { "fixed": "2.15.0" }] }],
+        }],
+    })
+}
+
+/// What a scanner found, as cosign attests it.
+fn scan() -> Value {
+    json!({
+        "scanner": { "uri": "https://github.com/aquasecurity/trivy", "result": {
+            "SchemaVersion": 2, "Results": [{ "Vulnerabilities": [{
+                "VulnerabilityID": "CVE-2020-0001", "PkgName": "left-pad",
+                "InstalledVersion": "1.2.0", "Severity": "HIGH",
+                "PkgIdentifier": { "PURL": "pkg:npm/left-pad@1.2.0" } }] }] } },
+        "metadata": { "scanFinishedOn": "2026-11-01T00:00:00Z" },
+    })
+}
+
+/// Who built the image says that the advisory does not matter.
+fn vex() -> Value {
+    json!({
+        "@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://acme.test/vex", "version": 1,
+        "author": "acme", "timestamp": "2026-11-02T00:00:00Z",
+        "statements": [{ "vulnerability": { "name": "CVE-2021-44228" }, "status": "not_affected",
+                         "justification": "vulnerable_code_not_in_execute_path",
+                         "products": [{ "@id": VULNERABLE }] }],
+    })
+}
+
 /// The check of the policy's authority on the piece of evidence of that kind.
 fn checked<'a>(detail: &'a Value, kind: &str, document: &str) -> &'a Value {
     let evidence = detail["evidence"].as_array().unwrap();
@@ -136,6 +173,39 @@ fn checked<'a>(detail: &'a Value, kind: &str, document: &str) -> &'a Value {
     let piece = evidence.iter().find(is_it).unwrap_or_else(|| panic!("{kind}: {detail:#}"));
     let checks = piece["checks"].as_array().unwrap();
     checks.iter().find(|check| check["by"] == "release of released").unwrap()
+}
+
+/// What was read of the only image is found by what people know of it, whatever it is.
+async fn assert_is_searchable(server: &Server, image: &Image) {
+    for query in [
+        "text=log4j-core&version=%3C2.17.1",
+        "text=pkg:npm/left-pad",
+        "licence=apache&ecosystem=npm",
+    ] {
+        let found = server.json(&format!("/api/v1/packages?group=acme&{query}")).await;
+        assert_eq!(found["total"], 1, "{query}: {found}");
+        assert_eq!(found["rows"][0]["nClusters"], 1);
+    }
+    let none = server.json("/api/v1/packages?group=acme&text=log4j-core&version=%3E=2.17.1").await;
+    assert_eq!(none["total"], 0, "{none}");
+    let holding =
+        server.json("/api/v1/packages/images?group=acme&text=log4j-core&version=%3C2.17.1").await;
+    assert_eq!(holding[0]["image"], image.to_string());
+    assert_eq!(holding[0]["clusters"], json!(["prod"]));
+    for (query, n_found) in [
+        ("signer=acme/api", 1),
+        ("builder=github-hosted", 1),
+        ("base=java", 1),
+        ("hasSbom=true&isSigned=true&olderThanDays=1", 1),
+        ("hasSbom=false", 0),
+        ("signer=somebody-else", 0),
+        ("text=acme/%25", 0),
+    ] {
+        let found = server.json(&format!("/api/v1/images?group=acme&{query}")).await;
+        assert_eq!(found["total"], n_found, "{query}: {found}");
+    }
+    let wrong = server.get("/api/v1/packages?group=acme&text=a&version=%3E%3D").await;
+    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]
@@ -179,41 +249,12 @@ async fn bundles_attestations_and_sboms_are_found_verified_read_and_searched() {
     assert_eq!(summary["builder"], "https://github.com/actions/runner/github-hosted");
     assert!(summary["level"].as_u64().unwrap() >= 2, "{summary:#}");
 
-    // Found by what people know of it, whatever it is.
-    for query in [
-        "text=log4j-core&version=%3C2.17.1",
-        "text=pkg:npm/left-pad",
-        "licence=apache&ecosystem=npm",
-    ] {
-        let found = server.json(&format!("/api/v1/packages?group=acme&{query}")).await;
-        assert_eq!(found["total"], 1, "{query}: {found}");
-        assert_eq!(found["rows"][0]["nClusters"], 1);
-    }
-    let none = server.json("/api/v1/packages?group=acme&text=log4j-core&version=%3E=2.17.1").await;
-    assert_eq!(none["total"], 0, "{none}");
-    let holding =
-        server.json("/api/v1/packages/images?group=acme&text=log4j-core&version=%3C2.17.1").await;
-    assert_eq!(holding[0]["image"], world.image.to_string());
-    assert_eq!(holding[0]["clusters"], json!(["prod"]));
-    for (query, n_found) in [
-        ("signer=acme/api", 1),
-        ("builder=github-hosted", 1),
-        ("base=java", 1),
-        ("hasSbom=true&isSigned=true&olderThanDays=1", 1),
-        ("hasSbom=false", 0),
-        ("signer=somebody-else", 0),
-        ("text=acme/%25", 0),
-    ] {
-        let found = server.json(&format!("/api/v1/images?group=acme&{query}")).await;
-        assert_eq!(found["total"], n_found, "{query}: {found}");
-    }
+    assert_is_searchable(&server, &world.image).await;
     for format in ["spdx", "cyclonedx"] {
         let answer = server.get(&world.address(&format!("sbom?format={format}&"))).await;
         assert_eq!(answer.status(), StatusCode::OK);
         assert!(answer.text().await.unwrap().contains(VULNERABLE));
     }
-    let wrong = server.get("/api/v1/packages?group=acme&text=a&version=%3E%3D").await;
-    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
 
     // What is withdrawn ends: the verdict changes, and history keeps both.
     let before = now();
@@ -233,27 +274,9 @@ async fn vulnerabilities_come_from_reports_and_the_operators_database_and_vex_ex
     world.add_bundle(&Stated { predicate_type: SPDX, predicate: sbom() });
     let database = world.folder.path().join("osv");
     std::fs::create_dir(&database).unwrap();
-    let record = json!({
-        "id": "GHSA-jfh8-c2jp-5v3q", "aliases": ["CVE-2021-44228"], "summary": "Log4Shell",
-        "severity": [{ "type": "CVSS_V3",
-                       "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H" }],
-        "affected": [{
-            "package": { "ecosystem": "Maven", "name": "org.apache.logging.log4j:log4j-core" },
-            "ranges": [{ "type": "ECOSYSTEM",
-                         "events": [{ "introduced": "2.0" }, { "fixed": "2.15.0" }] }],
-        }],
-    });
-    std::fs::write(database.join("a.json"), record.to_string()).unwrap();
-    let report = json!({
-        "scanner": { "uri": "https://github.com/aquasecurity/trivy", "result": {
-            "SchemaVersion": 2, "Results": [{ "Vulnerabilities": [{
-                "VulnerabilityID": "CVE-2020-0001", "PkgName": "left-pad",
-                "InstalledVersion": "1.2.0", "Severity": "HIGH",
-                "PkgIdentifier": { "PURL": "pkg:npm/left-pad@1.2.0" } }] }] } },
-        "metadata": { "scanFinishedOn": "2026-11-01T00:00:00Z" },
-    });
+    std::fs::write(database.join("a.json"), log4shell().to_string()).unwrap();
     let vuln = "https://cosign.sigstore.dev/attestation/vuln/v1";
-    world.add_bundle(&Stated { predicate_type: vuln, predicate: report });
+    world.add_bundle(&Stated { predicate_type: vuln, predicate: scan() });
     let server = world.server(&["--vulnerability-database", &database.display().to_string()]).await;
     // A policy that trusts our own Sigstore: only then do we know who signed.
     let document = world.policy("");
@@ -275,16 +298,9 @@ async fn vulnerabilities_come_from_reports_and_the_operators_database_and_vex_ex
     assert_eq!(some["total"], 1, "{some}");
 
     // Signed VEX excuses; what nobody signed excuses nothing.
-    let vex = json!({
-        "@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://acme.test/vex", "version": 1,
-        "author": "acme", "timestamp": "2026-11-02T00:00:00Z",
-        "statements": [{ "vulnerability": { "name": "CVE-2021-44228" }, "status": "not_affected",
-                         "justification": "vulnerable_code_not_in_execute_path",
-                         "products": [{ "@id": VULNERABLE }] }],
-    });
     let unsigned = json!({
         "image": world.image, "group": "acme", "mediaType": "application/vnd.openvex+json",
-        "document": STANDARD.encode(vex.to_string()),
+        "document": STANDARD.encode(vex().to_string()),
     });
     let given = server.post("/api/v1/images/evidence", unsigned).await;
     assert_eq!(given.status(), StatusCode::CREATED);
@@ -296,7 +312,7 @@ async fn vulnerabilities_come_from_reports_and_the_operators_database_and_vex_ex
     server.until(&describe, is_read).await;
     assert_eq!(server.json(listed).await["total"], 2);
 
-    let vex = Stated { predicate_type: "https://openvex.dev/ns/v0.2.0", predicate: vex };
+    let vex = Stated { predicate_type: "https://openvex.dev/ns/v0.2.0", predicate: vex() };
     let by = By::Identity { issuer: ISSUER, subject: WORKFLOW };
     let bundle = world.sigstore.bundle(by, &world.image, &vex, now()).unwrap();
     let signed =
@@ -313,7 +329,7 @@ async fn vulnerabilities_come_from_reports_and_the_operators_database_and_vex_ex
 
     // The database is replaced: what it no longer says is no longer said.
     std::fs::remove_file(database.join("a.json")).unwrap();
-    std::fs::write(database.join("b.json"), record.to_string().replace("log4j-core", "other"))
+    std::fs::write(database.join("b.json"), log4shell().to_string().replace("log4j-core", "other"))
         .unwrap();
     let is_over =
         |it: &Value| it.as_array().unwrap().iter().all(|found| found["id"] != "CVE-2021-44228");

@@ -199,6 +199,49 @@ async fn images_of_a_real_registry_pass_by_the_right_key_only() {
     server.until(&cluster, |it| it["tally"]["could_not_check"] == 1).await;
 }
 
+/// Signs an image with a new key and without a log, attests an SBOM and, in the older line,
+/// attaches it too; the key's public half.
+fn sign_attest_and_attach(program: &str, is_bundle: bool, image: &Image) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let cosign = |arguments: &[&str]| {
+        let mut command = Command::new(program);
+        command.current_dir(folder.path()).env("COSIGN_PASSWORD", "");
+        run(command.env("HOME", folder.path()).args(arguments));
+    };
+    cosign(&["generate-key-pair"]);
+    let sbom = json!({
+        "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": program,
+        "packages": [{ "SPDXID": "SPDXRef-a", "name": "left-pad", "versionInfo": "1.2.0" }],
+    });
+    std::fs::write(folder.path().join("sbom.json"), sbom.to_string()).unwrap();
+    let reference = image.to_string();
+    let plain = ["--key", "cosign.key", "--yes", "--allow-http-registry"];
+    // Version 3 takes the services from a signing configuration; an empty one has no log.
+    let without_log: &[&str] = if is_bundle {
+        let empty = json!({
+            "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
+            "rekorTlogConfig": {}, "tsaConfig": {},
+        });
+        std::fs::write(folder.path().join("signing.json"), empty.to_string()).unwrap();
+        &["--signing-config", "signing.json"]
+    } else {
+        &["--tlog-upload=false"]
+    };
+    cosign(&[&["sign"], &plain[..], without_log, &[&reference]].concat());
+    let attest = ["attest", "--type", "spdxjson", "--predicate", "sbom.json"];
+    cosign(&[&attest, &plain[..], without_log, &[&reference]].concat());
+    if !is_bundle {
+        let attach = ["attach", "sbom", "--sbom", "sbom.json", "--type", "spdx"];
+        cosign(&[&attach[..], &["--allow-http-registry", &reference]].concat());
+    }
+    std::fs::read_to_string(folder.path().join("cosign.pub")).unwrap()
+}
+
+/// What makes an authority ask for the SBOM too.
+const ATTESTED: &str = "
+    attestations:
+    - {name: sbom, predicateType: spdxjson}";
+
 /// What both lines of cosign make, with a key and without a log: found, verified, and judged by
 /// policies that ask for it in its own format.
 #[tokio::test]
@@ -224,47 +267,10 @@ async fn both_lines_of_cosign_sign_attest_and_attach_and_we_accept_what_they_mad
     for (program, is_bundle) in lines {
         let image = registry.push(&layout, program);
         let other = registry.push(&layout, &format!("{program}-other"));
-        let folder = tempfile::tempdir().unwrap();
-        let cosign = |arguments: &[&str]| {
-            let mut command = Command::new(program);
-            command.current_dir(folder.path()).env("COSIGN_PASSWORD", "");
-            run(command.env("HOME", folder.path()).args(arguments));
-        };
-        cosign(&["generate-key-pair"]);
-        let sbom = json!({
-            "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": program,
-            "packages": [{ "SPDXID": "SPDXRef-a", "name": "left-pad", "versionInfo": "1.2.0" }],
-        });
-        std::fs::write(folder.path().join("sbom.json"), sbom.to_string()).unwrap();
-        let reference = image.to_string();
-        let plain = ["--key", "cosign.key", "--yes", "--allow-http-registry"];
-        // Version 3 takes the services from a signing configuration; an empty one has no log.
-        let without_log: &[&str] = if is_bundle {
-            let empty = json!({
-                "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
-                "rekorTlogConfig": {}, "tsaConfig": {},
-            });
-            std::fs::write(folder.path().join("signing.json"), empty.to_string()).unwrap();
-            &["--signing-config", "signing.json"]
-        } else {
-            &["--tlog-upload=false"]
-        };
-        let signed = [&["sign"], &plain[..], without_log, &[&reference]].concat();
-        cosign(&signed);
-        let attest = ["attest", "--type", "spdxjson", "--predicate", "sbom.json"];
-        cosign(&[&attest, &plain[..], without_log, &[&reference]].concat());
-        if !is_bundle {
-            let attach = ["attach", "sbom", "--sbom", "sbom.json", "--type", "spdx"];
-            let attach = [&attach[..], &["--allow-http-registry", &reference]].concat();
-            cosign(&attach);
-        }
-        let pem = std::fs::read_to_string(folder.path().join("cosign.pub")).unwrap();
+        let pem = sign_attest_and_attach(program, is_bundle, &image);
         let pem = pem.replace('\n', "\n        ");
         let format = if is_bundle { "\n    signatureFormat: bundle" } else { "" };
-        let attested = "
-    attestations:
-    - {name: sbom, predicateType: spdxjson}";
-        for (name, rest) in [("signed", ""), ("attested", attested)] {
+        for (name, rest) in [("signed", ""), ("attested", ATTESTED)] {
             let document = format!(
                 "apiVersion: policy.sigstore.dev/v1beta1
 kind: ClusterImagePolicy

@@ -256,7 +256,8 @@ impl Exchange for Repository {
     }
 
     fn metadata(&self, _: MetadataRequest) -> BoxFuture<'_, Result<Response, EgressError>> {
-        unreachable!("no mirror is a metadata service")
+        let cause = "no mirror is a metadata service".to_owned();
+        async { Err(EgressError::NoAnswer { host: "169.254.169.254".to_owned(), cause }) }.boxed()
     }
 }
 
