@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 
 const AFTER_HELP: &str = "\
@@ -105,6 +105,21 @@ pub(crate) struct Options {
     /// refuses everybody
     #[arg(long, env = "LOADLINE_REGISTRY_HOOK_SECRET", value_name = "FILE", global = true)]
     registry_hook_secret: Option<PathBuf>,
+    /// Whether the public-good Sigstore is asked for fresh keys, daily; off, the shipped ones
+    /// count and it is never contacted [default: off]
+    #[arg(long, env = "LOADLINE_SIGSTORE_UPDATES", value_name = "on|off", global = true)]
+    sigstore_updates: Option<Updates>,
+}
+
+/// Whether something is kept fresh over the network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Updates {
+    /// It is.
+    On,
+    /// It is not.
+    #[default]
+    Off,
 }
 
 /// A repository prefix and the folder that holds its images.
@@ -146,6 +161,7 @@ struct File {
     vulnerability_database: Option<PathBuf>,
     registry_rate: Option<u32>,
     registry_hook_secret: Option<PathBuf>,
+    sigstore_updates: Option<Updates>,
 }
 
 /// What holds.
@@ -167,6 +183,7 @@ pub(crate) struct Config {
     pub(crate) registry_rate: Option<u32>,
     /// What registries show when they call by themselves.
     pub(crate) registry_hook_secret: Option<String>,
+    pub(crate) sigstore_updates: Updates,
 }
 
 /// Requests that a registry is asked a second when nobody says.
@@ -199,6 +216,7 @@ impl Options {
                 Some(rate) => Some(rate),
                 None => Some(REGISTRY_RATE),
             },
+            sigstore_updates: self.sigstore_updates.or(file.sigstore_updates).unwrap_or_default(),
             registry_hook_secret: match self.registry_hook_secret.or(file.registry_hook_secret) {
                 Some(path) => Some(secret(&path)?),
                 None => None,
@@ -266,6 +284,18 @@ mod tests {
         let config = arguments.options.resolve().unwrap();
         assert_eq!(config.listen.port(), 2);
         assert_eq!(config.data, PathBuf::from("from-file"));
+    }
+
+    #[test]
+    fn nobody_is_asked_for_fresh_keys_unless_that_is_said() {
+        let resolved = |arguments: &[&str]| {
+            let program = std::iter::once(&"loadline-server").chain(arguments);
+            Arguments::parse_from(program).options.resolve().unwrap().sigstore_updates
+        };
+        assert_eq!(resolved(&[]), Updates::Off);
+        assert_eq!(resolved(&["--sigstore-updates", "on"]), Updates::On);
+        let file: File = toml::from_str("sigstore_updates = \"on\"").unwrap();
+        assert_eq!(file.sigstore_updates, Some(Updates::On));
     }
 
     #[test]
