@@ -114,6 +114,21 @@ pub(crate) struct Options {
     /// refuses everybody
     #[arg(long, env = "LOADLINE_REGISTRY_HOOK_SECRET", value_name = "FILE", global = true)]
     registry_hook_secret: Option<PathBuf>,
+    /// Whether the public-good Sigstore is asked for fresh keys, daily; off, the shipped ones
+    /// count and it is never contacted [default: off]
+    #[arg(long, env = "LOADLINE_SIGSTORE_UPDATES", value_name = "on|off", global = true)]
+    sigstore_updates: Option<Updates>,
+}
+
+/// Whether something is kept fresh over the network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Updates {
+    /// It is.
+    On,
+    /// It is not.
+    #[default]
+    Off,
 }
 
 /// A cloud that hands out logins to what runs in it.
@@ -170,6 +185,7 @@ struct File {
     vulnerability_database: Option<PathBuf>,
     registry_rate: Option<u32>,
     registry_hook_secret: Option<PathBuf>,
+    sigstore_updates: Option<Updates>,
 }
 
 /// What holds.
@@ -192,6 +208,7 @@ pub(crate) struct Config {
     pub(crate) registry_rate: Option<u32>,
     /// What registries show when they call by themselves.
     pub(crate) registry_hook_secret: Option<String>,
+    pub(crate) sigstore_updates: Updates,
 }
 
 /// Requests that a registry is asked a second when nobody says.
@@ -228,6 +245,7 @@ impl Options {
                 Some(rate) => Some(rate),
                 None => Some(REGISTRY_RATE),
             },
+            sigstore_updates: self.sigstore_updates.or(file.sigstore_updates).unwrap_or_default(),
             registry_hook_secret: match self.registry_hook_secret.or(file.registry_hook_secret) {
                 Some(path) => Some(secret(&path)?),
                 None => None,
@@ -305,6 +323,18 @@ mod tests {
         let arguments = Arguments::parse_from(arguments);
         assert_eq!(arguments.options.cloud_login, [Cloud::Azure, Cloud::Google]);
         assert!(toml::from_str::<File>("cloud_login = [\"cloud\"]").is_err());
+    }
+
+    #[test]
+    fn nobody_is_asked_for_fresh_keys_unless_that_is_said() {
+        let resolved = |arguments: &[&str]| {
+            let program = std::iter::once(&"loadline-server").chain(arguments);
+            Arguments::parse_from(program).options.resolve().unwrap().sigstore_updates
+        };
+        assert_eq!(resolved(&[]), Updates::Off);
+        assert_eq!(resolved(&["--sigstore-updates", "on"]), Updates::On);
+        let file: File = toml::from_str("sigstore_updates = \"on\"").unwrap();
+        assert_eq!(file.sigstore_updates, Some(Updates::On));
     }
 
     #[test]

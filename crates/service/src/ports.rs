@@ -13,6 +13,7 @@ use model::digest::Digest;
 use model::evidence::{EvidencePiece, LookupTarget, SignatureFact, SignatureNeed};
 use model::image::Image;
 use model::timestamp::Timestamp;
+use policy::TufRepository;
 
 /// Reads the time.
 pub trait Clock: Send + Sync {
@@ -111,6 +112,10 @@ pub struct FetchedReference {
 /// Fetches what policies name and do not hold: keys of key management services, policies and
 /// trust roots kept elsewhere.
 pub trait ReferenceSource: Send + Sync {
+    /// The repository of the public-good Sigstore, where the operator lets its keys be kept
+    /// fresh; `None` means those that are shipped count, and nobody is asked.
+    fn public_good(&self) -> Option<TufRepository>;
+
     /// Fetches one thing; or why there is nothing, for people and without secrets.
     fn fetch<'a>(
         &'a self,

@@ -21,6 +21,11 @@ use archive::Archive;
 pub use remote::{Remote, fetch};
 use walk::{Step, Walk};
 
+/// Where the public-good Sigstore publishes its keys.
+pub const PUBLIC_GOOD_MIRROR: &str = "https://tuf-repo-cdn.sigstore.dev";
+/// A root of it that is trusted to begin with, as `sigstore-trust-root` ships it.
+pub const PUBLIC_GOOD_ROOT: &[u8] = include_bytes!("tuf/public_good_root.json");
+
 /// What a mirror says, verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mirrored {

@@ -15,12 +15,14 @@ use service::ports::{FetchedReference, ReferenceSource};
 use verification::tuf;
 
 use super::evidence::egress_rules;
-use crate::config::{Config, variable};
+use crate::config::{Config, Updates, variable};
 
 /// Whatever policies name and do not hold.
 pub(crate) struct Elsewhere {
     keys: KeyServices,
     egress: Egress,
+    /// Whether the public-good Sigstore is asked for fresh keys.
+    is_updating: bool,
 }
 
 impl Elsewhere {
@@ -43,7 +45,7 @@ impl Elsewhere {
         let endpoints = config.allow_private.iter().filter_map(|host| egress.root_of(host).ok());
         let endpoints = endpoints.collect();
         let keys = KeyServices::from_variables(&variable, google, endpoints, Arc::new(for_keys));
-        Ok(Self { keys, egress })
+        Ok(Self { keys, egress, is_updating: config.sigstore_updates == Updates::On })
     }
 
     async fn reference(
@@ -106,6 +108,15 @@ impl Elsewhere {
 }
 
 impl ReferenceSource for Elsewhere {
+    fn public_good(&self) -> Option<TufRepository> {
+        self.is_updating.then(|| TufRepository {
+            root: tuf::PUBLIC_GOOD_ROOT.into(),
+            files: TufFiles::Mirror(tuf::PUBLIC_GOOD_MIRROR.to_owned()),
+            targets: "targets".to_owned(),
+            target: "trusted_root.json".to_owned(),
+        })
+    }
+
     fn fetch<'a>(
         &'a self,
         need: &'a ReferenceNeed,

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use evaluator::{CompiledPolicy, ReferenceNeed, References};
 use model::id::PolicyId;
-use policy::ClusterImagePolicy;
+use policy::{Authority, ClusterImagePolicy, Method, TufRepository};
 use store::{ActivePolicy, RootKey};
 
 use super::references::Stamps;
@@ -31,6 +31,8 @@ pub(super) struct Written {
     beside: References,
     /// What must be fetched for it.
     pub(super) needs: Vec<ReferenceNeed>,
+    /// Which of these stands in for the shipped public-good keys.
+    public_good: Option<TufRepository>,
 }
 
 /// A version, and what was made of it.
@@ -82,7 +84,8 @@ impl Service {
         if known.is_some() {
             return known;
         }
-        let Some(written) = Written::read(&active.document) else {
+        let public_good = self.ports().references.public_good();
+        let Some(written) = Written::read(&active.document, public_good) else {
             tracing::error!(policy.id = %row.id, policy.name = row.name, "a published policy no longer parses");
             return None;
         };
@@ -109,6 +112,9 @@ impl Service {
         }
         let mut references = written.beside.clone();
         compiled.references.add_to(&mut references, &written.needs);
+        // Where they cannot be had, the shipped ones count.
+        let fresh = written.public_good.as_ref().and_then(|it| references.tuf_keys.get(it));
+        references.public_good = fresh.and_then(|keys| keys.clone().ok());
         let policy = Arc::new(CompiledPolicy::new(written.policy.clone(), &references));
         if let Some(version) = lock().get_mut(&key) {
             version.compiled = Some((stamps, Arc::clone(&policy)));
@@ -118,11 +124,18 @@ impl Service {
 }
 
 impl Written {
-    fn read(document: &str) -> Option<Self> {
+    /// `public_good` is where fresh keys of the public-good Sigstore come from.
+    fn read(document: &str, public_good: Option<TufRepository>) -> Option<Self> {
         let document = policy::parse(document).document?;
         let policy = document.only_policy().ok()?.clone();
         let beside = References::beside(&document);
-        let needs = CompiledPolicy::reference_needs(&policy, &beside);
-        Some(Self { policy, beside, needs })
+        let mut needs = CompiledPolicy::reference_needs(&policy, &beside);
+        let is_keyless = |authority: &Authority| match authority.method {
+            Method::Keyless { .. } => true,
+            Method::Key { .. } | Method::Static { .. } => false,
+        };
+        let public_good = public_good.filter(|_| policy.authorities.iter().any(is_keyless));
+        needs.extend(public_good.clone().map(|repository| ReferenceNeed::TufKeys { repository }));
+        Some(Self { policy, beside, needs, public_good })
     }
 }

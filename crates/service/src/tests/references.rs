@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use evaluator::{Reference, ReferenceNeed};
-use model::clusters::Violation;
 use model::evidence::SigstoreKeys;
-use model::verdict::Outcome;
+use model::verdict::{Outcome, Verdict, sentence};
+use policy::{TufFiles, TufRepository};
 
 use super::*;
 use crate::ports::FetchedReference;
@@ -16,6 +16,7 @@ use crate::ports::FetchedReference;
 pub(super) struct Scripted {
     answers: Mutex<VecDeque<Result<FetchedReference, String>>>,
     asked: Mutex<Vec<ReferenceNeed>>,
+    public_good: Mutex<Option<TufRepository>>,
 }
 
 impl Scripted {
@@ -29,6 +30,10 @@ impl Scripted {
 }
 
 impl ReferenceSource for Scripted {
+    fn public_good(&self) -> Option<TufRepository> {
+        self.public_good.lock().unwrap().clone()
+    }
+
     fn fetch<'a>(
         &'a self,
         need: &'a ReferenceNeed,
@@ -75,18 +80,17 @@ impl World {
         self.service.sweep(&self.system, || false).await.unwrap().n_images
     }
 
-    /// What is wrong with the image.
-    async fn violation(&self) -> Option<Violation> {
+    /// What is said of the image.
+    async fn verdict(&self) -> Verdict {
         let scope = self.group("acme/production").await.id;
-        let (page, all) = (PageRequest::default(), ClusterFilter::All);
-        let clusters = self.service.clusters();
-        let found = clusters.list(&self.system, scope, all, &page).await.unwrap();
-        let violations = clusters.violations(&self.system, found.rows[0].id, &page).await;
-        violations.unwrap().rows.into_iter().next()
+        let image = format!("ghcr.io/acme/api@{}", Digest::of(b"api")).parse().unwrap();
+        let found = self.service.images().get(&self.system, scope, &image, None).await.unwrap();
+        let now = found.verdicts.into_iter().find(|verdict| verdict.until.is_none());
+        now.unwrap().verdict
     }
 
     async fn outcome(&self) -> Outcome {
-        self.violation().await.unwrap().verdict.outcome
+        self.verdict().await.outcome
     }
 }
 
@@ -109,9 +113,9 @@ async fn a_policy_whose_key_cannot_be_fetched_stays_in_force_and_is_tried_after_
     let world = World::judging_by(BY_KMS).await;
     world.references.then(Err("cloudkms.googleapis.com gave no key: it answered 403"));
     assert_eq!(world.sweep().await, 1);
-    let violation = world.violation().await.unwrap();
-    assert_eq!(violation.verdict.outcome, Outcome::CouldNotCheck);
-    let sentence = model::verdict::sentence::of_verdict(&violation.verdict);
+    let verdict = world.verdict().await;
+    assert_eq!(verdict.outcome, Outcome::CouldNotCheck);
+    let sentence = sentence::of_verdict(&verdict);
     assert!(sentence.contains("it answered 403"), "{sentence}");
     assert_eq!((world.sweep().await, world.references.n_asked()), (0, 1));
     world.wait(MINUTE);
@@ -192,10 +196,37 @@ async fn what_expired_is_not_used_and_says_so() {
     world.wait(MINUTE);
     world.references.then(Err("timestamp.json expired"));
     assert_eq!(world.sweep().await, 1);
-    let violation = world.violation().await.unwrap();
-    assert_eq!(violation.verdict.outcome, Outcome::CouldNotCheck);
-    let sentence = model::verdict::sentence::of_verdict(&violation.verdict);
+    let verdict = world.verdict().await;
+    assert_eq!(verdict.outcome, Outcome::CouldNotCheck);
+    let sentence = sentence::of_verdict(&verdict);
     assert!(sentence.contains("timestamp.json expired"), "{sentence}");
+}
+
+#[tokio::test]
+async fn the_public_good_keys_are_kept_fresh_only_where_that_is_wanted_and_shipped_ones_suffice() {
+    let document = BY_KMS.replace(
+        "[{key: {kms: 'gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k'}}]",
+        "[{keyless: {identities: [{issuer: i, subject: s}]}}]",
+    );
+    let world = World::judging_by(&document).await;
+    world.sweep().await;
+    assert_eq!((world.references.n_asked(), world.outcome().await), (0, Outcome::Fail));
+
+    let world = World::new().await;
+    let files = TufFiles::Mirror("https://tuf.test".to_owned());
+    let (targets, target) = ("targets".to_owned(), "trusted_root.json".to_owned());
+    let repository = TufRepository { root: b"{}".as_slice().into(), files, targets, target };
+    *world.references.public_good.lock().unwrap() = Some(repository);
+    let scope = world.group("acme/production").await.id;
+    world.service.policies().apply(&world.system, scope, &document, "").await.unwrap();
+    world.report(&world.reporter().await).await;
+    world.sweep().await;
+    assert_eq!((world.references.n_asked(), world.outcome().await), (1, Outcome::Fail));
+    // Fresh keys are other keys: what was judged by the shipped ones is judged again.
+    let reference = Reference::Keys(Box::new(SigstoreKeys::default()));
+    world.references.then(Ok(FetchedReference { reference, good_until: None }));
+    world.wait(MINUTE);
+    assert_eq!((world.sweep().await, world.references.n_asked()), (1, 2));
 }
 
 #[tokio::test]

@@ -294,3 +294,11 @@ async fn what_cannot_be_fetched_is_told_apart_from_what_is_not_there() {
         assert!(error.unwrap_err().to_string().contains("is no address"), "{mirror}");
     }
 }
+
+#[test]
+fn the_shipped_root_is_signed_by_its_own_keys() {
+    let document = metadata::Document::read("root.json", PUBLIC_GOOD_ROOT).unwrap();
+    let root: metadata::Root = document.body("root").unwrap();
+    root.check(&document, "root").unwrap();
+    assert!(root.version >= 14 && root.consistent_snapshot);
+}
