@@ -276,7 +276,7 @@ async fn both_lines_of_cosign_sign_attest_and_attach_and_we_accept_what_they_mad
 kind: ClusterImagePolicy
 metadata: {{name: {name}-{program}}}
 spec:
-  images: [{{glob: '{host}/acme/{program}**'}}]
+  images: [{{glob: '{host}/acme/{program}@*'}}, {{glob: '{host}/acme/{program}-*'}}]
   authorities:
   - name: release{format}{rest}
     key:
