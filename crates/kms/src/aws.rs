@@ -4,7 +4,7 @@ use egress::cloud::{AwsCall, AwsIdentity, AwsPlace, Exchange, body_of, document}
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Deserialize;
-use url::{Position, Url};
+use url::Url;
 
 use crate::public_key;
 use crate::{KmsClient, KmsError, shortened};
@@ -121,7 +121,7 @@ impl AwsKms {
         if is_amazons {
             return Ok(with_root(name));
         }
-        let is_named = |url: &&Url| url[Position::BeforeHost..Position::AfterPort] == name;
+        let is_named = |url: &&Url| url.authority() == name;
         let listed = self.endpoints.iter().find(is_named);
         let advice = "keys are shown to hosts of Amazon's and those under allow_private alone";
         let wrong = || KmsError::Host { host: shortened(key.endpoint), advice };

@@ -255,8 +255,8 @@ impl Exchange for Repository {
         .boxed()
     }
 
-    fn metadata(&self, _: MetadataRequest) -> BoxFuture<'_, Result<Response, EgressError>> {
-        unreachable!("no mirror is a metadata service")
+    fn metadata(&self, asked: MetadataRequest) -> BoxFuture<'_, Result<Response, EgressError>> {
+        async move { Err(EgressError::Url { host: asked.path }) }.boxed()
     }
 }
 
