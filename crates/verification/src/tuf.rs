@@ -14,6 +14,7 @@ use crate::trusted_root::TrustedRootError;
 mod archive;
 mod canonical;
 mod metadata;
+mod older;
 mod remote;
 mod walk;
 
@@ -106,6 +107,9 @@ pub enum TufError {
     /// A file's length or hash is not what was said of it.
     #[error("{0} is not the file that was signed: its length or hash differs")]
     Hash(String),
+    /// There is no target with a certificate authority.
+    #[error("no certificate authorities found")]
+    NoAuthorities,
     /// The target is no trusted root.
     #[error("parsing {target}: {error}")]
     TrustedRoot {

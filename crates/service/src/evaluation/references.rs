@@ -7,10 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use evaluator::{Reference, ReferenceNeed};
-use futures::{StreamExt as _, stream};
+use futures::future::join_all;
 use model::digest::Digest;
 use model::timestamp::Timestamp;
 use policy::TufFiles;
@@ -22,9 +22,13 @@ use crate::{Result, Service};
 
 /// What was fetched is fetched again so often.
 const FETCH_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
-/// Somebody who does not answer holds up a sweep this long.
+/// Somebody who does not answer holds up a sweep this long,
 const LONGEST_FETCH: Duration = Duration::from_secs(30);
+/// and after this long no more are asked: the rest waits for its next try.
+const LONGEST_ROUNDS: Duration = Duration::from_secs(15);
 const FETCHES_AT_ONCE: usize = 16;
+/// Pauses between tries double so often: who is away for long is asked every 16 minutes.
+const MOST_DOUBLINGS: u32 = 4;
 /// Where it is written which contents the verdicts stand on, so that a change is noticed that
 /// happened while nothing ran.
 const CONTENTS: &str = "references";
@@ -41,6 +45,8 @@ struct Kept {
     good: Option<(Digest, FetchedReference)>,
     /// Why there is nothing, where there is nothing.
     cause: String,
+    /// Tries that failed since the last that did not.
+    n_failures: u32,
     /// When it is fetched again.
     next_at: Timestamp,
 }
@@ -57,17 +63,22 @@ impl Kept {
         let daily = now + FETCH_INTERVAL;
         let expired = fetched.good_until.unwrap_or(daily);
         Self {
-            // What has expired when it comes is not asked for in each sweep.
-            next_at: daily.min(expired).max(now + RETRY_INTERVAL),
+            next_at: daily.min(expired),
             good: Some((content_of(&fetched.reference), fetched)),
             cause: String::new(),
+            n_failures: 0,
         }
     }
 
     fn failed(before: Option<Self>, cause: String, now: Timestamp) -> Self {
+        let n_before = before.as_ref().map_or(0, |before| before.n_failures);
+        let pause = RETRY_INTERVAL.saturating_mul(1 << n_before.min(MOST_DOUBLINGS));
         let is_good = |fetched: &FetchedReference| fetched.good_until.is_none_or(|end| end > now);
         let good = before.and_then(|before| before.good).filter(|(_, fetched)| is_good(fetched));
-        Self { good, cause, next_at: now + RETRY_INTERVAL }
+        // Nothing is judged by longer than it is good.
+        let expires = good.as_ref().and_then(|(_, fetched)| fetched.good_until);
+        let next_at = expires.map_or(now + pause, |end| end.min(now + pause));
+        Self { good, cause, n_failures: n_before.saturating_add(1), next_at }
     }
 
     fn content(&self) -> Option<Digest> {
@@ -135,6 +146,9 @@ impl KeptReferences {
             let before = by_need.remove(&need);
             let was = before.as_ref().map(Kept::content);
             let kept = match fetched {
+                Ok(fetched) if fetched.good_until.is_some_and(|end| end <= now) => {
+                    Kept::failed(before, "what was fetched had expired".to_owned(), now)
+                }
                 Ok(fetched) => Kept::fetched(fetched, now),
                 Err(cause) => {
                     tracing::warn!(?need, cause, "what a policy names could not be fetched");
@@ -185,8 +199,7 @@ impl Service {
         if due.is_empty() {
             return Ok(());
         }
-        let fetched = due.into_iter().map(|need| self.fetched(need));
-        let fetched = stream::iter(fetched).buffer_unordered(FETCHES_AT_ONCE).collect().await;
+        let fetched = self.fetch_in_rounds(due).await;
         let before = self.store().installation_value(CONTENTS).await?;
         // A value that cannot be read tells nothing, and is written again.
         let before: BTreeMap<String, String> =
@@ -205,6 +218,23 @@ impl Service {
         let contents = serde_json::to_string(&contents).unwrap_or_default();
         tx.set_installation_value(CONTENTS, &contents).await?;
         Ok(tx.commit().await?)
+    }
+
+    async fn fetch_in_rounds(&self, due: Vec<ReferenceNeed>) -> Vec<Fetched> {
+        let begun_at = Instant::now();
+        let mut fetched = Vec::new();
+        for round in due.chunks(FETCHES_AT_ONCE) {
+            if begun_at.elapsed() > LONGEST_ROUNDS {
+                let late = |need: &ReferenceNeed| {
+                    (need.clone(), Err("others did not answer in time".to_owned()))
+                };
+                fetched.extend(round.iter().map(late));
+                continue;
+            }
+            let round = round.iter().map(|need| self.fetched(need.clone()));
+            fetched.extend(join_all(round).await);
+        }
+        fetched
     }
 
     async fn fetched(&self, need: ReferenceNeed) -> Fetched {

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use evaluator::{Reference, ReferenceNeed};
-use model::evidence::SigstoreKeys;
 use model::verdict::{Outcome, Verdict, sentence};
 use policy::{TufFiles, TufRepository};
 
@@ -125,6 +124,23 @@ async fn a_policy_whose_key_cannot_be_fetched_stays_in_force_and_is_tried_after_
 }
 
 #[tokio::test]
+async fn who_does_not_answer_for_long_is_asked_less_and_less() {
+    let world = World::judging_by(BY_KMS).await;
+    let mut pauses = Vec::new();
+    world.sweep().await;
+    for n_asked in 2..8 {
+        let mut n_minutes = 0;
+        while world.references.n_asked() < n_asked {
+            world.wait(MINUTE);
+            world.sweep().await;
+            n_minutes += 1;
+        }
+        pauses.push(n_minutes);
+    }
+    assert_eq!(pauses, [1, 2, 4, 8, 16, 16]);
+}
+
+#[tokio::test]
 async fn the_last_good_key_is_kept_where_nobody_answers_any_more() {
     let world = World::judging_by(BY_KMS).await;
     world.references.then(key(FIRST));
@@ -186,7 +202,7 @@ async fn what_expired_is_not_used_and_says_so() {
     );
     let world = World::judging_by(&document).await;
     let end = world.service.now() + 10 * MINUTE;
-    let reference = Reference::Keys(Box::new(SigstoreKeys::default()));
+    let reference = Reference::Keys(Box::default());
     world.references.then(Ok(FetchedReference { reference, good_until: Some(end) }));
     world.sweep().await;
     assert_eq!(world.outcome().await, Outcome::Fail);
@@ -223,7 +239,7 @@ async fn the_public_good_keys_are_kept_fresh_only_where_that_is_wanted_and_shipp
     world.sweep().await;
     assert_eq!((world.references.n_asked(), world.outcome().await), (1, Outcome::Fail));
     // Fresh keys are other keys: what was judged by the shipped ones is judged again.
-    let reference = Reference::Keys(Box::new(SigstoreKeys::default()));
+    let reference = Reference::Keys(Box::default());
     world.references.then(Ok(FetchedReference { reference, good_until: None }));
     world.wait(MINUTE);
     assert_eq!((world.sweep().await, world.references.n_asked()), (1, 2));

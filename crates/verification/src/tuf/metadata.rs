@@ -171,6 +171,9 @@ pub(super) struct Targets {
 pub(super) struct Target {
     pub(super) length: u64,
     hashes: BTreeMap<String, String>,
+    /// Whatever its keeper wrote beside it.
+    #[serde(default)]
+    custom: Value,
 }
 
 impl Role for Snapshot {
@@ -204,6 +207,12 @@ impl FileMeta {
 }
 
 impl Target {
+    /// What a Sigstore's keeper says it is for: `Fulcio`, `Rekor`, `CTFE`; and its address.
+    pub(super) fn usage(&self) -> Option<(&str, &str)> {
+        let text = |name| self.custom.pointer(name).and_then(Value::as_str);
+        Some((text("/sigstore/usage")?, text("/sigstore/uri").unwrap_or_default()))
+    }
+
     /// Where it lies: under the name of its hash where the repository keeps every version (5.7).
     pub(super) fn path(&self, folder: &str, name: &str, is_consistent: bool) -> String {
         let folder = folder.trim_matches('/');

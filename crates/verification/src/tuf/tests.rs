@@ -72,9 +72,21 @@ impl Repository {
     }
 
     fn publish(&mut self, target: Vec<u8>) {
-        let listed = json!({ "length": target.len(), "hashes": { "sha256": hash(&target) } });
+        self.publish_all(vec![("trusted_root.json", target, Value::Null)]);
+    }
+
+    /// Targets with what is written beside each.
+    fn publish_all(&mut self, all: Vec<(&str, Vec<u8>, Value)>) {
+        let listed: serde_json::Map<String, Value> = all
+            .iter()
+            .map(|(name, target, custom)| {
+                let hashes = json!({ "sha256": hash(target) });
+                let listed = json!({ "length": target.len(), "hashes": hashes, "custom": custom });
+                ((*name).to_owned(), listed)
+            })
+            .collect();
         let targets = self.signed(&json!({ "_type": "targets", "version": 3, "expires": LATER,
-            "targets": { "trusted_root.json": listed } }));
+            "targets": listed }));
         let snapshot = self.signed(&json!({ "_type": "snapshot", "version": 5, "expires": LATER,
             "meta": { "targets.json": { "version": 3 } } }));
         let listed = json!({ "version": 5, "length": snapshot.len(), "hashes": { "sha256": hash(&snapshot) } });
@@ -84,9 +96,12 @@ impl Repository {
             ("timestamp.json".to_owned(), timestamp),
             ("5.snapshot.json".to_owned(), snapshot),
             ("3.targets.json".to_owned(), targets),
-            (format!("targets/{}.trusted_root.json", hash(&target)), target),
         ]
         .into();
+        let of_target = |(name, target, _): (&str, Vec<u8>, Value)| {
+            (format!("targets/{}.{name}", hash(&target)), target)
+        };
+        self.files.extend(all.into_iter().map(of_target));
     }
 
     fn archive(&self) -> Vec<u8> {
@@ -255,9 +270,8 @@ impl Exchange for Repository {
         .boxed()
     }
 
-    fn metadata(&self, _: MetadataRequest) -> BoxFuture<'_, Result<Response, EgressError>> {
-        let cause = "no mirror is a metadata service".to_owned();
-        async { Err(EgressError::NoAnswer { host: "169.254.169.254".to_owned(), cause }) }.boxed()
+    fn metadata(&self, asked: MetadataRequest) -> BoxFuture<'_, Result<Response, EgressError>> {
+        async move { Err(EgressError::Url { host: asked.path }) }.boxed()
     }
 }
 
@@ -301,4 +315,44 @@ fn the_shipped_root_is_signed_by_its_own_keys() {
     let root: metadata::Root = document.body("root").unwrap();
     root.check(&document, "root").unwrap();
     assert!(root.version >= 14 && root.consistent_snapshot);
+}
+
+#[tokio::test]
+async fn a_repository_without_a_trusted_root_is_read_target_by_target() {
+    let usage = |usage: &str| {
+        json!({ "sigstore": { "status": "Active", "usage": usage,
+                              "uri": format!("https://{}.test", usage.to_lowercase()) } })
+    };
+    let mut repository = Repository::new();
+    let all = |fulcio: &str| {
+        vec![
+            ("ctfe.pub", b"ct".to_vec(), usage("CTFE")),
+            ("fulcio.crt.pem", b"ca".to_vec(), usage(fulcio)),
+            ("readme.txt", b"hello".to_vec(), Value::Null),
+            ("rekor.pub", b"log".to_vec(), usage("Rekor")),
+        ]
+    };
+    repository.publish_all(all("Fulcio"));
+    let found = repository.read().unwrap();
+    assert_eq!(repository.fetch().await.unwrap(), found);
+    let SigstoreKeys { certificate_authorities, t_logs, ct_logs, timestamp_authorities } =
+        found.keys;
+    let authority = &certificate_authorities[0];
+    assert_eq!(
+        (authority.uri.as_str(), authority.cert_chain.as_str()),
+        ("https://fulcio.test", "Y2E=")
+    );
+    assert_eq!(
+        (t_logs[0].base_url.as_str(), t_logs[0].public_key.as_str()),
+        ("https://rekor.test", "bG9n")
+    );
+    assert_eq!((ct_logs.len(), ct_logs[0].public_key.as_str()), (1, "Y3Q="));
+    assert!(timestamp_authorities.is_empty());
+    let path = format!("targets/{}.rekor.pub", hash(b"log"));
+    repository.files.insert(path, b"foreign".to_vec());
+    assert!(repository.refusal().ends_with("its length or hash differs"));
+    repository.publish_all(all("Other"));
+    assert_eq!(repository.refusal(), "no certificate authorities found");
+    repository.publish_all(vec![("readme.txt", b"hello".to_vec(), Value::Null)]);
+    assert_eq!(repository.refusal(), "target trusted_root.json not found");
 }

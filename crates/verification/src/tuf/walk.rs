@@ -1,9 +1,11 @@
 //! The client workflow as a walk from file to file: it says which it wants next, and checks each
 //! when it is given. Where files come from is its driver's business.
 
+use model::evidence::SigstoreKeys;
 use model::timestamp::Timestamp;
 
 use super::metadata::{Document, FileMeta, Role, Root, Snapshot, Target, Targets};
+use super::older::Older;
 use super::{Mirrored, TufError};
 use crate::text::shortened;
 use crate::trusted_root;
@@ -37,6 +39,7 @@ enum Stage {
     Snapshot(FileMeta),
     Targets(FileMeta),
     Target(Target),
+    Older(Older),
     Arrived(Mirrored),
 }
 
@@ -77,7 +80,16 @@ impl<'a> Walk<'a> {
             Stage::Timestamp => ("timestamp.json".to_owned(), TIMESTAMP_BYTES),
             Stage::Snapshot(meta) => (self.versioned("snapshot", meta), SNAPSHOT_BYTES),
             Stage::Targets(meta) => (self.versioned("targets", meta), TARGETS_BYTES),
-            Stage::Target(target) => (self.path_of(target), target.length.min(TARGET_BYTES)),
+            Stage::Target(target) => {
+                (self.path_of(self.name, target), target.length.min(TARGET_BYTES))
+            }
+            Stage::Older(older) => match older.next() {
+                Some((name, target)) => {
+                    (self.path_of(name, target), target.length.min(TARGET_BYTES))
+                }
+                // Whoever took the last one arrived.
+                None => (String::new(), 0),
+            },
             Stage::Arrived(mirrored) => return Step::Arrived(mirrored.clone()),
         };
         Step::Wants(Wanted { path, max_bytes })
@@ -111,18 +123,18 @@ impl<'a> Walk<'a> {
                 let mut targets: Targets = role(&self.root, (file, bytes), meta, "targets")?;
                 self.dates.check(file, targets.expires())?;
                 let missing = || TufError::Missing(format!("target {}", self.name));
-                Stage::Target(targets.targets.remove(self.name).ok_or_else(missing)?)
+                match targets.targets.remove(self.name) {
+                    Some(target) => Stage::Target(target),
+                    None => Stage::Older(Older::among(targets)?.ok_or_else(missing)?),
+                }
             }
             (Stage::Target(target), bytes) => {
                 let bytes = bytes.ok_or_else(missing)?;
                 target.check(file, bytes)?;
                 let wrong = |error| TufError::TrustedRoot { target: self.name.to_owned(), error };
-                Stage::Arrived(Mirrored {
-                    keys: trusted_root::read(bytes).map_err(wrong)?,
-                    root_version: self.root.version,
-                    expires_at: self.dates.first,
-                })
+                self.arrived(trusted_root::read(bytes).map_err(wrong)?)
             }
+            (Stage::Older(_), bytes) => self.older(file, bytes.ok_or_else(missing)?)?,
             (Stage::Arrived(_), _) => return Ok(()),
         };
         self.stage = next;
@@ -149,6 +161,23 @@ impl<'a> Walk<'a> {
         Ok(Stage::Root)
     }
 
+    /// One more target of a repository without a trusted root.
+    fn older(&mut self, file: &str, bytes: &[u8]) -> Result<Stage, TufError> {
+        let Stage::Older(mut older) = std::mem::replace(&mut self.stage, Stage::Root) else {
+            return Err(TufError::NoAuthorities);
+        };
+        older.take(file, bytes)?;
+        match older.next() {
+            Some(_) => Ok(Stage::Older(older)),
+            None => Ok(self.arrived(older.keys()?)),
+        }
+    }
+
+    fn arrived(&self, keys: SigstoreKeys) -> Stage {
+        let (root_version, expires_at) = (self.root.version, self.dates.first);
+        Stage::Arrived(Mirrored { keys, root_version, expires_at })
+    }
+
     fn next_root(&self) -> String {
         format!("{}.root.json", self.root.version.saturating_add(1))
     }
@@ -160,8 +189,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn path_of(&self, target: &Target) -> String {
-        target.path(self.folder, self.name, self.root.consistent_snapshot)
+    fn path_of(&self, name: &str, target: &Target) -> String {
+        target.path(self.folder, name, self.root.consistent_snapshot)
     }
 }
 
