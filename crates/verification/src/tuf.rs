@@ -3,8 +3,10 @@
 //!
 //! The order of checks is that of the specification's client workflow (TUF 1.0.34, 5.3 to 5.7):
 //! roots one by one, timestamp, snapshot, targets, the target itself. Delegated targets are not
-//! followed. Nothing is kept between two calls, so that what a repository may not do is go back
-//! behind the pinned root; going back behind an earlier state of it is for its keeper to see.
+//! followed. Nothing is kept between two calls, so that a repository cannot go back behind the
+//! pinned root; whoever asks again holds it against its earlier state by its [`Versions`].
+
+use std::cmp::Ordering;
 
 use model::evidence::SigstoreKeys;
 use model::timestamp::Timestamp;
@@ -32,10 +34,49 @@ pub const PUBLIC_GOOD_ROOT: &[u8] = include_bytes!("tuf/public_good_root.json");
 pub struct Mirrored {
     /// The keys of its `trusted_root.json`.
     pub keys: SigstoreKeys,
-    /// The version of its newest root.
-    pub root_version: u64,
+    /// The versions of its files.
+    pub versions: Versions,
     /// When the first of its parts expires: from then on it is refused, and must be replaced.
     pub expires_at: Timestamp,
+}
+
+/// The versions of a repository's files, by which it is seen when it goes back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Of the newest root.
+    pub root: u64,
+    /// Of `timestamp.json`.
+    pub timestamp: u64,
+    /// Of the snapshot.
+    pub snapshot: u64,
+    /// Of the targets.
+    pub targets: u64,
+}
+
+impl Versions {
+    /// Whether a repository may follow an earlier state of itself (TUF 5.4.3, 5.5.5). A newer root
+    /// begins anew: its keepers may have had to.
+    ///
+    /// # Errors
+    /// Which file went back, and from which version.
+    pub fn follow(&self, earlier: &Self) -> Result<(), TufError> {
+        let files = [
+            ("timestamp.json", self.timestamp, earlier.timestamp),
+            ("snapshot.json", self.snapshot, earlier.snapshot),
+            ("targets.json", self.targets, earlier.targets),
+        ];
+        let back = match self.root.cmp(&earlier.root) {
+            Ordering::Less => Some(("root.json", self.root, earlier.root)),
+            Ordering::Equal => files.into_iter().find(|(_, now, before)| now < before),
+            Ordering::Greater => None,
+        };
+        match back {
+            None => Ok(()),
+            Some((file, now, before)) => {
+                Err(TufError::WentBack { file: file.to_owned(), now, before })
+            }
+        }
+    }
 }
 
 /// Where things are in a mirror: the fields of a TrustRoot's `repository`.
@@ -103,6 +144,16 @@ pub enum TufError {
         found: u64,
         /// What was said of it.
         expected: u64,
+    },
+    /// A file is older than it was before.
+    #[error("{file} went back from version {before} to {now}")]
+    WentBack {
+        /// Which.
+        file: String,
+        /// What it says.
+        now: u64,
+        /// What it said before.
+        before: u64,
     },
     /// A file's length or hash is not what was said of it.
     #[error("{0} is not the file that was signed: its length or hash differs")]

@@ -1,7 +1,8 @@
 //! Keys of key management services, policies and trust roots kept elsewhere, behind the use cases'
 //! port.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use egress::{Egress, remote_policy};
@@ -17,10 +18,15 @@ use verification::tuf;
 use super::evidence::egress_rules;
 use crate::config::{Config, Updates, variable};
 
+/// Repositories whose state is kept; organizations have a handful.
+const MOST_SEEN: usize = 1024;
+
 /// Whatever policies name and do not hold.
 pub(crate) struct Elsewhere {
     keys: KeyServices,
     egress: Egress,
+    /// The states of fetched repositories, behind which they may not go back.
+    seen: Mutex<BTreeMap<TufRepository, tuf::Versions>>,
     /// Whether the public-good Sigstore is asked for fresh keys.
     is_updating: bool,
 }
@@ -45,7 +51,8 @@ impl Elsewhere {
         let endpoints = config.allow_private.iter().filter_map(|host| egress.root_of(host).ok());
         let endpoints = endpoints.collect();
         let keys = KeyServices::from_variables(&variable, google, endpoints, Arc::new(for_keys));
-        Ok(Self { keys, egress, is_updating: config.sigstore_updates == Updates::On })
+        let is_updating = config.sigstore_updates == Updates::On;
+        Ok(Self { keys, egress, seen: Mutex::default(), is_updating })
     }
 
     async fn reference(
@@ -76,7 +83,7 @@ impl Elsewhere {
         repository: TufRepository,
         now: Timestamp,
     ) -> Result<tuf::Mirrored, String> {
-        let TufRepository { root, files, targets, target } = repository;
+        let TufRepository { root, files, targets, target } = repository.clone();
         match files {
             TufFiles::Mirror(mirror) => {
                 let remote = tuf::Remote {
@@ -86,6 +93,7 @@ impl Elsewhere {
                     target: &target,
                 };
                 let found = tuf::fetch(remote, &self.egress, now).await;
+                let found = found.and_then(|found| self.following(&repository, found));
                 found
                     .map_err(|error| format!("failed to construct TUF client from remote: {error}"))
             }
@@ -104,6 +112,25 @@ impl Elsewhere {
                     .map_err(|error| format!("failed to construct TUF client from mirror: {error}"))
             }
         }
+    }
+}
+
+impl Elsewhere {
+    /// Whoever keeps a repository may not show an older state of it.
+    fn following(
+        &self,
+        repository: &TufRepository,
+        found: tuf::Mirrored,
+    ) -> Result<tuf::Mirrored, tuf::TufError> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(earlier) = seen.get(repository) {
+            found.versions.follow(earlier)?;
+        }
+        if seen.len() >= MOST_SEEN {
+            seen.clear();
+        }
+        seen.insert(repository.clone(), found.versions);
+        Ok(found)
     }
 }
 

@@ -155,7 +155,8 @@ fn trusted_root() -> Vec<u8> {
 fn a_good_mirror_gives_its_trusted_root_and_says_until_when() {
     let mirrored = Repository::new().read().unwrap();
     assert_eq!(mirrored.keys, trusted_root::read(&trusted_root()).unwrap());
-    assert_eq!((mirrored.root_version, mirrored.expires_at.to_string().as_str()), (1, FIRST));
+    let versions = Versions { root: 1, timestamp: 7, snapshot: 5, targets: 3 };
+    assert_eq!((mirrored.versions, mirrored.expires_at.to_string().as_str()), (versions, FIRST));
 }
 
 #[test]
@@ -166,7 +167,7 @@ fn roots_follow_one_another_and_hand_over_their_keys() {
     // The new root names its key as the old one does: both sign under their own root's name.
     let both = sign(&signed, &[("r", &repository.root_key), ("r", &newer)]);
     repository.files.insert("2.root.json".to_owned(), both);
-    assert_eq!(repository.read().unwrap().root_version, 2);
+    assert_eq!(repository.read().unwrap().versions.root, 2);
     let by_itself = sign(&signed, &[("r", &newer)]);
     repository.files.insert("2.root.json".to_owned(), by_itself);
     let expected = "2.root.json has 0 good signatures of the 1 that it needs";
@@ -283,7 +284,7 @@ async fn what_is_fetched_is_verified_like_what_is_in_an_archive() {
     let signed = root(2, &newer, &repository.key);
     let both = sign(&signed, &[("r", &repository.root_key), ("r", &newer)]);
     repository.files.insert("2.root.json".to_owned(), both);
-    assert_eq!(repository.fetch().await.unwrap().root_version, 2);
+    assert_eq!(repository.fetch().await.unwrap().versions.root, 2);
     let foreign = Repository::new().files["3.targets.json"].clone();
     repository.files.insert("3.targets.json".to_owned(), foreign);
     let error = repository.fetch().await.unwrap_err().to_string();
@@ -355,4 +356,23 @@ async fn a_repository_without_a_trusted_root_is_read_target_by_target() {
     assert_eq!(repository.refusal(), "no certificate authorities found");
     repository.publish_all(vec![("readme.txt", b"hello".to_vec(), Value::Null)]);
     assert_eq!(repository.refusal(), "target trusted_root.json not found");
+}
+
+#[test]
+fn a_repository_that_goes_back_is_seen_unless_a_newer_root_lets_it() {
+    let before = Versions { root: 2, timestamp: 7, snapshot: 5, targets: 3 };
+    let said = |now: Versions| now.follow(&before).map_err(|error| error.to_string());
+    assert_eq!(said(before), Ok(()));
+    assert_eq!(said(Versions { timestamp: 8, ..before }), Ok(()));
+    for (now, expected) in [
+        (Versions { timestamp: 6, ..before }, "timestamp.json went back from version 7 to 6"),
+        (
+            Versions { timestamp: 9, targets: 2, ..before },
+            "targets.json went back from version 3 to 2",
+        ),
+        (Versions { root: 1, timestamp: 9, ..before }, "root.json went back from version 2 to 1"),
+    ] {
+        assert_eq!(said(now), Err(expected.to_owned()));
+    }
+    assert_eq!(said(Versions { root: 3, ..Versions::default() }), Ok(()));
 }

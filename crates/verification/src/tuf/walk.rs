@@ -6,7 +6,7 @@ use model::timestamp::Timestamp;
 
 use super::metadata::{Document, FileMeta, Role, Root, Snapshot, Target, Targets};
 use super::older::Older;
-use super::{Mirrored, TufError};
+use super::{Mirrored, TufError, Versions};
 use crate::text::shortened;
 use crate::trusted_root;
 
@@ -30,6 +30,8 @@ pub(super) struct Walk<'a> {
     root: Root,
     n_roots: u64,
     dates: Dates,
+    /// As far as they were read.
+    versions: Versions,
     stage: Stage,
 }
 
@@ -71,7 +73,8 @@ impl<'a> Walk<'a> {
         let root: Root = document.body("root")?;
         root.check(&document, "root")?;
         let dates = Dates { now, first: Timestamp::FOREVER };
-        Ok(Self { folder, name, root, n_roots: 0, dates, stage: Stage::Root })
+        let versions = Versions::default();
+        Ok(Self { folder, name, root, n_roots: 0, dates, versions, stage: Stage::Root })
     }
 
     pub(super) fn step(&self) -> Step {
@@ -110,18 +113,21 @@ impl<'a> Walk<'a> {
                 self.root.check(&document, "timestamp")?;
                 let stamp: Snapshot = document.body("timestamp")?;
                 self.dates.check(file, stamp.expires)?;
+                self.versions.timestamp = stamp.version();
                 Stage::Snapshot(listed(stamp, "snapshot.json")?)
             }
             (Stage::Snapshot(meta), bytes) => {
                 let bytes = bytes.ok_or_else(missing)?;
                 let snapshot: Snapshot = role(&self.root, (file, bytes), meta, "snapshot")?;
                 self.dates.check(file, snapshot.expires)?;
+                self.versions.snapshot = snapshot.version();
                 Stage::Targets(listed(snapshot, "targets.json")?)
             }
             (Stage::Targets(meta), bytes) => {
                 let bytes = bytes.ok_or_else(missing)?;
                 let mut targets: Targets = role(&self.root, (file, bytes), meta, "targets")?;
                 self.dates.check(file, targets.expires())?;
+                self.versions.targets = targets.version();
                 let missing = || TufError::Missing(format!("target {}", self.name));
                 match targets.targets.remove(self.name) {
                     Some(target) => Stage::Target(target),
@@ -174,8 +180,8 @@ impl<'a> Walk<'a> {
     }
 
     fn arrived(&self, keys: SigstoreKeys) -> Stage {
-        let (root_version, expires_at) = (self.root.version, self.dates.first);
-        Stage::Arrived(Mirrored { keys, root_version, expires_at })
+        let versions = Versions { root: self.root.version, ..self.versions };
+        Stage::Arrived(Mirrored { keys, versions, expires_at: self.dates.first })
     }
 
     fn next_root(&self) -> String {
