@@ -352,6 +352,8 @@ pub enum Images {
 pub enum Packages {
     /// The packages that run and where, such as
     /// `loadline packages search log4j-core --version '<2.17.1' --where`.
+    // `--version` is the packages' here; `loadline --version` tells ours.
+    #[command(disable_version_flag = true)]
     Search {
         /// A part of the name, or a purl.
         #[arg(default_value = "")]
