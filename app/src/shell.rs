@@ -7,6 +7,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::api::request::{self, PageScripts};
 use crate::pages;
+use crate::ui::escaped;
 
 /// The HTML document that the server renders an address into.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -48,6 +49,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Title formatter=|title: String| {
+            let title = escaped::title(&title);
             if title.is_empty() { "Loadline".to_owned() } else { format!("{title} · Loadline") }
         } />
         <Router>

@@ -5,6 +5,7 @@ mod chip;
 mod command;
 mod copyable;
 mod empty;
+pub(crate) mod escaped;
 mod field;
 mod glyph;
 mod heading;

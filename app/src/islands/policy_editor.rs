@@ -11,6 +11,7 @@ use model::policies::{Diagnostic, Severity};
 use crate::api::policies::check_policy;
 use crate::components::Diagnostics;
 use crate::components::yaml::inked;
+use crate::ui::escaped;
 
 /// Nobody reads a complaint about half a word.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -24,7 +25,8 @@ pub(crate) fn PolicyEditor(
     /// What there is to say about it.
     diagnostics: Vec<Diagnostic>,
 ) -> impl IntoView {
-    let text = RwSignal::new(document.clone());
+    let written = escaped::text_area(&document);
+    let text = RwSignal::new(document);
     let found = RwSignal::new(diagnostics);
     let is_live = RwSignal::new(false);
     Effect::new(move |_| is_live.set(true));
@@ -63,9 +65,8 @@ pub(crate) fn PolicyEditor(
                                 text.set(typed.clone());
                                 check(typed);
                             }
-                        >
-                            {document}
-                        </textarea>
+                            inner_html=written
+                        ></textarea>
                     </div>
                 </div>
             </section>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Glyph, Icon};
+use super::{Glyph, Icon, escaped};
 
 /// What stands around an input.
 fn around(
@@ -111,9 +111,8 @@ pub(crate) fn TextAreaField(
             maxlength="2000"
             aria-invalid=error.is_some().then_some("true")
             aria-describedby=described_by(name, hint, error.as_ref())
-        >
-            {value}
-        </textarea>
+            inner_html=escaped::text_area(&value)
+        ></textarea>
     };
     around(name, label, hint, error, input.into_any())
 }
