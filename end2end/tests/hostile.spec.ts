@@ -224,7 +224,8 @@ test("what a page hides in its forms is checked as well", async ({ page, house }
     for (const text of [MARKUP, SQL]) {
       const answer = await page.request.post(`/api/console/${form}`, {
         form: Object.fromEntries(fields.map((field) => [field, text])),
-        headers: { origin: house.url },
+        // As a browser sends a form.
+        headers: { origin: house.url, accept: "text/html" },
         maxRedirects: 0,
       });
       // Back to the form, or refused; either way told as text.
