@@ -67,6 +67,21 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page).toHaveURL(/tab=evidence/);
     });
 
+    test("what a trusted workflow attests is believed, and what it excuses does not count", async ({
+      page,
+    }) => {
+      await page.goto("/images");
+      await main(page).getByRole("link", { name: "storefront", exact: true }).click();
+      await view(page, "Provenance");
+      await expect(main(page)).toContainText("Accepted");
+      await expect(main(page)).not.toContainText("there is no verified signature");
+      await view(page, "Vulnerabilities");
+      await expect(main(page)).toContainText("CVE-2021-44906");
+      await page.goto("/vulnerabilities");
+      await expect(main(page)).toContainText("CVE-2020-8203");
+      await expect(main(page)).not.toContainText("CVE-2021-44906");
+    });
+
     test("images are narrowed, looked at in the past, and the address holds it", async ({
       page,
     }) => {

@@ -26,7 +26,7 @@ spec:
 `;
 
 /** Pages, and the addresses that are reached by following a link from a list. */
-const LISTS = ["/", "/clusters", "/policies", "/groups"];
+const LISTS = ["/", "/clusters", "/images", "/packages", "/vulnerabilities", "/policies", "/groups"];
 const FORMS = ["/groups/new", "/groups/new?root=1", "/clusters/new", "/policies/new"];
 
 /** Every name that some page looks for in its query. */
@@ -34,6 +34,7 @@ const PARAMETERS = [
   "__err",
   "__path",
   "after",
+  "at",
   "description",
   "draft",
   "find",
@@ -44,9 +45,12 @@ const PARAMETERS = [
   "root",
   "secret",
   "show",
+  "signer",
   "tab",
+  "text",
   "ticket",
   "tried",
+  "version",
 ];
 
 for (const javaScriptEnabled of [true, false]) {

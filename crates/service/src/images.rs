@@ -47,16 +47,9 @@ impl Service {
     }
 }
 
-/// A kind of trust that evidence is held against, and whose it is.
-pub(crate) struct NamedNeed {
-    pub(crate) by: String,
-    pub(crate) need: SignatureNeed,
-    pub(crate) kind: LookupKind,
-}
-
 /// What the public-good Sigstore says of everything, whatever policies ask for.
-pub(crate) fn public_good() -> Vec<NamedNeed> {
-    let need = |is_bundle| SignatureNeed {
+pub(crate) fn public_good() -> SignatureNeed {
+    SignatureNeed {
         source: SignatureSource::default(),
         trust: Trust::Keyless {
             roots: None,
@@ -64,18 +57,20 @@ pub(crate) fn public_good() -> Vec<NamedNeed> {
             logs: None,
             ignore_sct: false,
         },
-        is_bundle,
+        is_bundle: false,
         timestamps: None,
-    };
-    let named = |is_bundle, kind| NamedNeed {
-        by: "the public-good Sigstore".to_owned(),
-        need: need(is_bundle),
-        kind,
-    };
-    vec![
-        named(false, LookupKind::Signatures),
-        named(false, LookupKind::Attestations),
-        named(true, LookupKind::Attestations),
+    }
+}
+
+/// Wherever something may lie that a trust accepts: signatures and attestations as cosign keeps
+/// them, and bundles. Whose signature a policy trusts, we believe what they attest, in whichever
+/// format, asked for or not.
+pub(crate) fn everywhere(need: &SignatureNeed) -> [(SignatureNeed, LookupKind); 3] {
+    let with = |is_bundle| SignatureNeed { is_bundle, ..need.clone() };
+    [
+        (with(false), LookupKind::Signatures),
+        (with(false), LookupKind::Attestations),
+        (with(true), LookupKind::Attestations),
     ]
 }
 
@@ -215,23 +210,21 @@ impl Images<'_> {
     ) -> Result<BTreeMap<Digest, Vec<EvidenceCheck>>> {
         let policies = self.0.ready_policies_as_kept().await?;
         let homes = self.0.store().groups_where_image_runs(root, key).await?;
-        let mut needs = public_good();
+        let mut needs = vec![("the public-good Sigstore".to_owned(), public_good())];
         for ready in held(root, &homes, &policies) {
             if ready.compiled.plan(image) == evaluator::Plan::default() {
                 continue;
             }
-            for (authority, need, kind) in ready.compiled.needs_by_authority() {
-                let kind = match kind {
-                    evaluator::EvidenceKind::Signatures => LookupKind::Signatures,
-                    evaluator::EvidenceKind::Attestations => LookupKind::Attestations,
-                };
-                let by = format!("{authority} of {}", ready.name);
-                needs.push(NamedNeed { by, need: need.clone(), kind });
+            for (authority, need, _) in ready.compiled.needs_by_authority() {
+                needs.push((format!("{authority} of {}", ready.name), need.clone()));
             }
         }
         let mut checks: BTreeMap<Digest, Vec<EvidenceCheck>> = BTreeMap::new();
         let mut told = BTreeSet::new();
-        for NamedNeed { by, need, kind } in needs {
+        let needs = needs.iter().flat_map(|(by, need)| {
+            everywhere(need).into_iter().map(move |(need, kind)| (by, need, kind))
+        });
+        for (by, need, kind) in needs {
             let mut targets = vec![need.target(kind)];
             if need.is_bundle {
                 targets.push(LookupTarget::beside_image(LookupKind::Given));
@@ -245,7 +238,7 @@ impl Images<'_> {
             }
             facts.retain(|fact| told.insert((by.clone(), fact.layer)));
             for fact in facts {
-                checks.entry(fact.layer).or_default().push(check(&by, fact));
+                checks.entry(fact.layer).or_default().push(check(by, fact));
             }
         }
         Ok(checks)

@@ -114,7 +114,6 @@ fn columns() -> Vec<Column> {
         Column::Text("Vulnerabilities"),
         Column::Number("Built"),
         Column::Number("Runs in"),
-        Column::Number("Since"),
     ]
 }
 
@@ -136,9 +135,10 @@ fn row(frame: &Frame, as_of: AsOf, summary: ImageSummary) -> AnyView {
             <td class="num">
                 {format::counted(n_clusters, "cluster")}
                 <br />
-                <span class="quiet">{format::counted(n_workloads, "workload")}</span>
+                <span class="quiet">
+                    {format::counted(n_workloads, "workload")} " " <Since now=moment at=since />
+                </span>
             </td>
-            <td class="num"><Since now=moment at=since /></td>
         </tr>
     }
     .into_any()

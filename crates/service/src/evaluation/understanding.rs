@@ -15,7 +15,7 @@ use store::LookupRow;
 use super::Ready;
 use super::gather::{Gathering, sources};
 use super::reading::{self, Basis, READER, Reading, SignedBy};
-use crate::images::public_good;
+use crate::images::{everywhere, public_good};
 use crate::{Result, ServiceError};
 
 impl Gathering<'_> {
@@ -89,15 +89,11 @@ impl Gathering<'_> {
     /// the public-good one.
     async fn signed(&self, held: &[&Ready]) -> Result<BTreeMap<Digest, SignedBy>> {
         let mut needs: BTreeMap<(NeedKey, LookupKind), SignatureNeed> = BTreeMap::new();
-        for named in public_good() {
-            needs.insert((named.need.key(), named.kind), named.need);
-        }
-        for plan in held.iter().map(|ready| ready.compiled.plan(self.image)) {
-            for (kind, wanted) in [
-                (LookupKind::Signatures, plan.signatures),
-                (LookupKind::Attestations, plan.attestations),
-            ] {
-                needs.extend(wanted.into_iter().map(|need| ((need.key(), kind), need)));
+        let plans = held.iter().map(|ready| ready.compiled.plan(self.image));
+        let trusted = plans.flat_map(|plan| plan.signatures.into_iter().chain(plan.attestations));
+        for need in std::iter::once(public_good()).chain(trusted) {
+            for (need, kind) in everywhere(&need) {
+                needs.insert((need.key(), kind), need);
             }
         }
         let mut signed = BTreeMap::new();
