@@ -14,7 +14,7 @@ pub(crate) fn text_area(text: &str) -> String {
     format!("\n{}", encode_text(text))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use leptos::prelude::*;
 
