@@ -1,7 +1,7 @@
 //! Severities and fixes: in words, with bars that say the same.
 
 use leptos::prelude::*;
-use model::vulnerabilities::{Fix, Severity, SeverityCounts};
+use model::vulnerabilities::{FixState, Severity, SeverityCounts};
 
 use crate::format;
 use crate::ui::{Chip, Icon, SelectOption, Tone};
@@ -98,34 +98,34 @@ pub(crate) fn SeverityBar(counts: SeverityCounts) -> impl IntoView {
 }
 
 /// How a state of mending stands in addresses.
-pub(crate) const fn fix_name(fix: Fix) -> &'static str {
+pub(crate) const fn fix_name(fix: FixState) -> &'static str {
     match fix {
-        Fix::Fixed => "fixed",
-        Fix::NotFixed => "not-fixed",
-        Fix::WontFix => "wont-fix",
-        Fix::Unknown => "unknown",
+        FixState::Fixed => "fixed",
+        FixState::NotFixed => "not-fixed",
+        FixState::WontFix => "wont-fix",
+        FixState::Unknown => "unknown",
     }
 }
 
 /// The state of that name.
-pub(crate) fn fix_named(name: &str) -> Option<Fix> {
-    Fix::ALL.into_iter().find(|fix| fix_name(*fix) == name)
+pub(crate) fn fix_named(name: &str) -> Option<FixState> {
+    FixState::ALL.into_iter().find(|fix| fix_name(*fix) == name)
 }
 
-const fn fix_word(fix: Fix) -> &'static str {
+const fn fix_word(fix: FixState) -> &'static str {
     match fix {
-        Fix::Fixed => "Fixed",
-        Fix::NotFixed => "Not fixed",
-        Fix::WontFix => "Won't fix",
-        Fix::Unknown => "Nobody said",
+        FixState::Fixed => "Fixed",
+        FixState::NotFixed => "Not fixed",
+        FixState::WontFix => "Won't fix",
+        FixState::Unknown => "Nobody said",
     }
 }
 
 /// Whether something can be mended, and by what.
-pub(crate) fn fixed_in(fix: Fix, versions: String) -> AnyView {
+pub(crate) fn fixed_in(fix: FixState, versions: String) -> AnyView {
     match fix {
-        Fix::Fixed if !versions.is_empty() => view! { <code>{versions}</code> }.into_any(),
-        Fix::Fixed | Fix::NotFixed | Fix::WontFix | Fix::Unknown => {
+        FixState::Fixed if !versions.is_empty() => view! { <code>{versions}</code> }.into_any(),
+        FixState::Fixed | FixState::NotFixed | FixState::WontFix | FixState::Unknown => {
             view! { <span class="quiet">{fix_word(fix)}</span> }.into_any()
         }
     }
@@ -147,18 +147,18 @@ pub(crate) fn severity_options(chosen: Option<Severity>) -> Vec<SelectOption> {
 }
 
 /// Every state of mending as an option.
-pub(crate) fn fix_options(chosen: Option<Fix>) -> Vec<SelectOption> {
+pub(crate) fn fix_options(chosen: Option<FixState>) -> Vec<SelectOption> {
     let any = SelectOption {
         value: String::new(),
         label: "Any".to_owned(),
         is_selected: chosen.is_none(),
     };
-    let option = |fix: Fix| SelectOption {
+    let option = |fix: FixState| SelectOption {
         value: fix_name(fix).to_owned(),
         label: fix_word(fix).to_owned(),
         is_selected: chosen == Some(fix),
     };
-    let order = [Fix::Fixed, Fix::NotFixed, Fix::WontFix, Fix::Unknown];
+    let order = [FixState::Fixed, FixState::NotFixed, FixState::WontFix, FixState::Unknown];
     std::iter::once(any).chain(order.into_iter().map(option)).collect()
 }
 
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn every_state_of_mending_is_found_by_its_name() {
-        for fix in Fix::ALL {
+        for fix in FixState::ALL {
             assert_eq!(fix_named(fix_name(fix)), Some(fix));
         }
         assert_eq!(fix_named(""), None);

@@ -3,11 +3,12 @@
 //! Source: ossf.github.io/osv-schema. Ranges of versions count, those of commits do not; a
 //! version that is listed counts whatever the ranges say.
 
+use model::vulnerabilities::Severity;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::problem::Unreadable;
-use crate::severity::{Score, Severity, highest};
+use crate::severity::{self, Score, highest};
 use crate::tolerant::{self, Many, One, Text, cut};
 
 mod database;
@@ -194,19 +195,19 @@ impl Rating {
             self.scores.push(score);
         } else if severity.kind.as_str().is_some_and(|kind| !kind.starts_with("CVSS")) {
             // Ubuntu writes a word there.
-            self.word = self.word.max(Severity::parse(score));
+            self.word = self.word.max(severity::of_word(score));
         }
     }
 
     fn add_words(&mut self, specific: Option<Specific>) {
         let Some(specific) = specific else { return };
         for word in [specific.severity.as_str(), specific.urgency.as_str()].into_iter().flatten() {
-            self.word = self.word.max(Severity::parse(word));
+            self.word = self.word.max(severity::of_word(word));
         }
     }
 
     fn severity(&self) -> Severity {
-        highest(&self.scores).map_or(self.word, Severity::of_score)
+        highest(&self.scores).map_or(self.word, severity::of_score)
     }
 
     fn score(self) -> Option<Score> {

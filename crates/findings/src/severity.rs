@@ -4,72 +4,32 @@
 //! CVSS. Its severity is the one it was given; where none was given, the one of its score, by the
 //! bands of CVSS 3.1, part 5 (which version 4.0 shares).
 
-use std::fmt;
-
 use cvss::Cvss;
+use model::vulnerabilities::Severity;
 
-/// How bad it is, from nothing known upwards.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Nobody said.
-    #[default]
-    Unknown,
-    /// A weakness that hardly matters.
-    Negligible,
-    /// Scores below 4.
-    Low,
-    /// Scores below 7.
-    Medium,
-    /// Scores below 9.
-    High,
-    /// Scores from 9 to 10.
-    Critical,
-}
-
-impl Severity {
-    /// From the word of any database: `HIGH`, `important`, `moderate`.
-    #[must_use]
-    pub fn parse(word: &str) -> Self {
-        match word.trim().to_ascii_lowercase().as_str() {
-            "critical" => Self::Critical,
-            "high" | "important" => Self::High,
-            "medium" | "moderate" => Self::Medium,
-            "low" | "minor" => Self::Low,
-            "negligible" | "none" | "info" | "informational" | "unimportant" => Self::Negligible,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// From a score between 0 and 10.
-    #[must_use]
-    pub fn of_score(score: f64) -> Self {
-        match score {
-            score if !(0.0..=10.0).contains(&score) => Self::Unknown,
-            score if score >= 9.0 => Self::Critical,
-            score if score >= 7.0 => Self::High,
-            score if score >= 4.0 => Self::Medium,
-            score if score > 0.0 => Self::Low,
-            _ => Self::Negligible,
-        }
-    }
-
-    /// Its name, as in the interface and the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Negligible => "negligible",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
+/// From the word of any database: `HIGH`, `important`, `moderate`.
+#[must_use]
+pub fn of_word(word: &str) -> Severity {
+    match word.trim().to_ascii_lowercase().as_str() {
+        "critical" => Severity::Critical,
+        "high" | "important" => Severity::High,
+        "medium" | "moderate" => Severity::Medium,
+        "low" | "minor" => Severity::Low,
+        "negligible" | "none" | "info" | "informational" | "unimportant" => Severity::Negligible,
+        _ => Severity::Unknown,
     }
 }
 
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+/// From a score between 0 and 10.
+#[must_use]
+pub fn of_score(score: f64) -> Severity {
+    match score {
+        score if !(0.0..=10.0).contains(&score) => Severity::Unknown,
+        score if score >= 9.0 => Severity::Critical,
+        score if score >= 7.0 => Severity::High,
+        score if score >= 4.0 => Severity::Medium,
+        score if score > 0.0 => Severity::Low,
+        _ => Severity::Negligible,
     }
 }
 
@@ -160,9 +120,9 @@ mod tests {
             (-1.0, Severity::Unknown),
             (f64::NAN, Severity::Unknown),
         ] {
-            assert_eq!(Severity::of_score(score), severity, "{score}");
+            assert_eq!(of_score(score), severity, "{score}");
         }
-        assert_eq!(Severity::parse("Important"), Severity::High);
+        assert_eq!(of_word("Important"), Severity::High);
         assert!(Severity::Critical > Severity::High && Severity::Low > Severity::Unknown);
     }
 }

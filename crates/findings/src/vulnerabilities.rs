@@ -3,14 +3,13 @@
 //!
 //! Words and states are those of `enforce.md` 10.4.
 
-use std::fmt;
-
 use model::timestamp::Timestamp;
+use model::vulnerabilities::{FixState, Severity};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::problem::{Problems, Unreadable};
-use crate::severity::{self, Score, Severity};
+use crate::severity::{self, Score};
 use crate::tolerant::{self, cut};
 
 mod cosign;
@@ -94,39 +93,6 @@ pub struct Fix {
     pub state: FixState,
     /// The versions that have the fix.
     pub versions: Vec<String>,
-}
-
-/// Whether there is a fix.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum FixState {
-    /// Nobody said.
-    #[default]
-    Unknown,
-    /// There is a version without it.
-    Fixed,
-    /// There is none yet.
-    NotFixed,
-    /// There will be none.
-    WontFix,
-}
-
-impl FixState {
-    /// Its name in `enforce.md` 10.4, in the interface and the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "UNKNOWN",
-            Self::Fixed => "FIXED",
-            Self::NotFixed => "NOT_FIXED",
-            Self::WontFix => "WONT_FIX",
-        }
-    }
-}
-
-impl fmt::Display for FixState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// The fields by which reports are told from each other.
@@ -230,7 +196,7 @@ impl Vulnerability {
         if self.severity == Severity::Unknown
             && let Some(score) = self.score()
         {
-            self.severity = Severity::of_score(score);
+            self.severity = severity::of_score(score);
         }
         if self.fix.state == FixState::Unknown && !self.fix.versions.is_empty() {
             self.fix.state = FixState::Fixed;

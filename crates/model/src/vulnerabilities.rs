@@ -55,7 +55,7 @@ impl Severity {
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Fix {
+pub enum FixState {
     /// Nobody said.
     #[default]
     Unknown,
@@ -67,7 +67,7 @@ pub enum Fix {
     WontFix,
 }
 
-impl Fix {
+impl FixState {
     /// Every state.
     pub const ALL: [Self; 4] = [Self::Unknown, Self::NotFixed, Self::Fixed, Self::WontFix];
 }
@@ -126,7 +126,7 @@ pub struct VulnerabilitySummary {
     /// The package's version.
     pub version: String,
     /// Whether it can be mended.
-    pub fix: Fix,
+    pub fix: FixState,
     /// The versions that mend it; may be empty.
     pub fixed_in: String,
     /// Running images that hold the package.
@@ -172,7 +172,7 @@ pub struct VulnerabilityFilter {
     /// Only this severity.
     pub severity: Option<Severity>,
     /// Only those with a fix, or without one.
-    pub fix: Option<Fix>,
+    pub fix: Option<FixState>,
 }
 
 /// An image that holds something that was looked for.

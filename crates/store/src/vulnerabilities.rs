@@ -6,7 +6,8 @@ use model::id::{ClusterId, Suid};
 use model::page::{Page, PageRequest};
 use model::timestamp::Timestamp;
 use model::vulnerabilities::{
-    ClusterAtRisk, Fix, Severity, VulnerabilityFilter, VulnerabilityOverview, VulnerabilitySummary,
+    ClusterAtRisk, FixState, Severity, VulnerabilityFilter, VulnerabilityOverview,
+    VulnerabilitySummary,
 };
 use sqlx::{FromRow, QueryBuilder, Sqlite};
 
@@ -21,7 +22,7 @@ pub struct NewVulnerability {
     /// How bad it is.
     pub severity: Severity,
     /// Whether it can be mended.
-    pub fix: Fix,
+    pub fix: FixState,
     /// The versions that mend it.
     pub fixed_in: String,
     /// The VEX statement that says it does not apply; empty where there is none.
@@ -112,9 +113,9 @@ impl Store {
         for (rank, state, n) in rows {
             overview.severities.add(severity(rank)?, count(n));
             let counted = match fix(state)? {
-                Fix::Fixed => &mut overview.n_fixed,
-                Fix::WontFix => &mut overview.n_wont_fix,
-                Fix::NotFixed | Fix::Unknown => &mut overview.n_not_fixed,
+                FixState::Fixed => &mut overview.n_fixed,
+                FixState::WontFix => &mut overview.n_wont_fix,
+                FixState::NotFixed | FixState::Unknown => &mut overview.n_not_fixed,
             };
             *counted = counted.saturating_add(count(n));
         }
@@ -234,17 +235,17 @@ pub(crate) fn severity(rank: i64) -> Result<Severity, StoreError> {
     found.copied().ok_or_else(|| StoreError::corrupt("image_vulnerabilities", rank))
 }
 
-const fn state(fix: Fix) -> i64 {
+const fn state(fix: FixState) -> i64 {
     match fix {
-        Fix::Unknown => 0,
-        Fix::NotFixed => 1,
-        Fix::Fixed => 2,
-        Fix::WontFix => 3,
+        FixState::Unknown => 0,
+        FixState::NotFixed => 1,
+        FixState::Fixed => 2,
+        FixState::WontFix => 3,
     }
 }
 
-fn fix(state: i64) -> Result<Fix, StoreError> {
-    let found = usize::try_from(state).ok().and_then(|place| Fix::ALL.get(place));
+fn fix(state: i64) -> Result<FixState, StoreError> {
+    let found = usize::try_from(state).ok().and_then(|place| FixState::ALL.get(place));
     found.copied().ok_or_else(|| StoreError::corrupt("image_vulnerabilities", state))
 }
 

@@ -1,7 +1,7 @@
 //! `loadline packages` and `loadline vulns`: what runs is made of, and what is wrong with it.
 
 use model::packages::PackageSummary;
-use model::vulnerabilities::{Fix, HoldingImage, VulnerabilitySummary};
+use model::vulnerabilities::{FixState, HoldingImage, VulnerabilitySummary};
 
 use super::{borrowed, of_scope};
 use crate::arguments::{Format, Packages, Vulns};
@@ -77,11 +77,11 @@ pub(super) async fn vulnerabilities(
     })
 }
 
-const fn of_fix(fix: Fix) -> &'static str {
+const fn of_fix(fix: FixState) -> &'static str {
     match fix {
-        Fix::Unknown => "unknown",
-        Fix::NotFixed => "not fixed",
-        Fix::Fixed => "fixed",
-        Fix::WontFix => "won't fix",
+        FixState::Unknown => "unknown",
+        FixState::NotFixed => "not fixed",
+        FixState::Fixed => "fixed",
+        FixState::WontFix => "won't fix",
     }
 }

@@ -4,9 +4,9 @@
 
 use findings::osv::{Builder, Record};
 use findings::sbom::Sbom;
-use findings::severity::Severity;
 use findings::vulnerabilities::Vulnerability;
 use model::timestamp::Timestamp;
+use model::vulnerabilities::Severity;
 use serde_json::{Value, json};
 
 /// A package of npm, and its version and licence as published.

@@ -5,14 +5,16 @@
 
 use std::collections::HashMap;
 
+use model::vulnerabilities::{FixState, Severity};
+
 use super::place::Place;
 use super::{Affected, Distribution, Record, Span};
 use crate::ecosystem::Ecosystem;
 use crate::purl::Purl;
 use crate::sbom::{Package, PackageKind, Sbom};
-use crate::severity::{Score, Severity};
+use crate::severity::Score;
 use crate::version::Version;
-use crate::vulnerabilities::{Fix, FixState, MOST_FINDINGS, Vulnerability};
+use crate::vulnerabilities::{Fix, MOST_FINDINGS, Vulnerability};
 
 /// More records, or more affected packages in them, are refused.
 const MOST_ADVISORIES: usize = 2_000_000;

@@ -111,7 +111,7 @@ fn a_bill_of_materials_is_held_against_all_of_it() {
 
 #[test]
 fn a_fix_is_known_missing_or_unknown() {
-    use crate::vulnerabilities::FixState;
+    use model::vulnerabilities::FixState;
     let database = database();
     for (purl, state) in [
         ("pkg:deb/debian/openssl@3.0.8-1?distro=debian-12", FixState::Fixed),

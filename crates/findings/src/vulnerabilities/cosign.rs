@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{Database, LONGEST_REPORT, READ_FINDINGS, Report, Vulnerability, Which};
 use crate::problem::Unreadable;
-use crate::severity::{Score, Severity};
+use crate::severity::{self, Score};
 use crate::tolerant::{self, Many, One, Text};
 
 #[derive(Deserialize)]
@@ -119,7 +119,7 @@ impl Plain {
             .iter()
             .filter_map(|each| Score::of(each.score.as_str(), each.score.number()));
         Some(Vulnerability {
-            severity: words.map(Severity::parse).max().unwrap_or_default(),
+            severity: words.map(severity::of_word).max().unwrap_or_default(),
             scores: scores.collect(),
             id: self.id.take()?,
             ..Vulnerability::default()

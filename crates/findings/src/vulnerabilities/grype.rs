@@ -1,10 +1,11 @@
 //! Grype's JSON.
 
+use model::vulnerabilities::FixState;
 use serde::Deserialize;
 
-use super::{Database, Fix, FixState, LONGEST_REPORT, READ_FINDINGS, Report, Vulnerability};
+use super::{Database, Fix, LONGEST_REPORT, READ_FINDINGS, Report, Vulnerability};
 use crate::problem::Unreadable;
-use crate::severity::{Score, Severity};
+use crate::severity::{self, Score};
 use crate::tolerant::{self, Many, One, Text};
 
 #[derive(Deserialize, Default)]
@@ -109,7 +110,7 @@ impl Match {
         let fix = described.fix.0.unwrap_or_default();
         let mut finding = Vulnerability {
             id: described.id.take()?,
-            severity: Severity::parse(described.severity.as_str().unwrap_or_default()),
+            severity: severity::of_word(described.severity.as_str().unwrap_or_default()),
             scores: described.cvss.objects().filter_map(WrittenScore::score).collect(),
             package: artifact.name.take().unwrap_or_default(),
             version: artifact.version.take(),

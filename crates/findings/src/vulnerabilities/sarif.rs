@@ -6,11 +6,12 @@
 
 use std::collections::HashMap;
 
+use model::vulnerabilities::Severity;
 use serde::Deserialize;
 
 use super::{Fix, LONGEST_REPORT, READ_FINDINGS, Report, Vulnerability};
 use crate::problem::Unreadable;
-use crate::severity::{Score, Severity};
+use crate::severity::{self, Score};
 use crate::tolerant::{self, Many, One, Text};
 
 #[derive(Deserialize, Default)]
@@ -159,7 +160,7 @@ impl Finding {
         let parsed = purl.as_deref().and_then(|purl| purl.parse::<crate::purl::Purl>().ok());
         let of_purl = parsed.as_ref().map(crate::purl::Purl::full_name);
         let version_of_purl = parsed.and_then(|purl| purl.version().map(str::to_owned));
-        let severity = line("Severity:").map(|word| Severity::parse(&word));
+        let severity = line("Severity:").map(|word| severity::of_word(&word));
         let score = told.and_then(|told| told.score);
         // The level is the last resort: it says how loud to be, not how bad it is.
         let level = match self.level.as_str() {

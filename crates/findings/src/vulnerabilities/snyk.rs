@@ -1,10 +1,11 @@
 //! Snyk's JSON, of one project or of several, and what is written in its manner.
 
+use model::vulnerabilities::FixState;
 use serde::Deserialize;
 
-use super::{Fix, FixState, LONGEST_REPORT, READ_FINDINGS, Report, Vulnerability};
+use super::{Fix, LONGEST_REPORT, READ_FINDINGS, Report, Vulnerability};
 use crate::problem::Unreadable;
-use crate::severity::{Score, Severity};
+use crate::severity::{self, Score};
 use crate::tolerant::{self, Many, One, Pairs, Text};
 
 #[derive(Deserialize, Default)]
@@ -77,7 +78,7 @@ impl Finding {
         Some(Vulnerability {
             id: self.id.take()?,
             aliases,
-            severity: Severity::parse(self.severity.as_str().unwrap_or_default()),
+            severity: severity::of_word(self.severity.as_str().unwrap_or_default()),
             scores: Score::of(self.vector.as_str(), self.cvss_score.number()).into_iter().collect(),
             package: name.or_else(|| self.name.take()).unwrap_or_default(),
             version: self.version.take(),

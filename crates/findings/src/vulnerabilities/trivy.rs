@@ -1,10 +1,11 @@
 //! Trivy's JSON.
 
+use model::vulnerabilities::FixState;
 use serde::Deserialize;
 
-use super::{Fix, FixState, LONGEST_REPORT, READ_FINDINGS, Report, Vulnerability};
+use super::{Fix, LONGEST_REPORT, READ_FINDINGS, Report, Vulnerability};
 use crate::problem::Unreadable;
-use crate::severity::{Score, Severity};
+use crate::severity::{self, Score};
 use crate::tolerant::{self, Many, One, Pairs, Text};
 
 #[derive(Deserialize, Default)]
@@ -103,7 +104,7 @@ impl Finding {
         Some(Vulnerability {
             id: self.id.take()?,
             aliases: self.vendor_ids.texts().collect(),
-            severity: Severity::parse(self.severity.as_str().unwrap_or_default()),
+            severity: severity::of_word(self.severity.as_str().unwrap_or_default()),
             scores: scores.flat_map(Scores::all).collect(),
             package: self.pkg_name.take().unwrap_or_default(),
             version: self.installed_version.take(),

@@ -25,8 +25,6 @@ use store::NewVulnerability;
 
 mod vulnerabilities;
 
-use vulnerabilities::severity;
-
 /// Raised with every change of what is read out of documents: what was read before is read
 /// again.
 pub(crate) const READER: u32 = 1;
@@ -213,7 +211,7 @@ impl Reading {
         };
         let mut severities = SeverityCounts::default();
         for found in &report.findings {
-            severities.add(severity(found.severity), 1);
+            severities.add(found.severity, 1);
         }
         let summary = json!({
             "scanner": report.scanner.as_deref().map(shortened),

@@ -7,7 +7,8 @@ use model::packages::{PackageFilter, PackageSummary};
 use model::page::{Page, PageRequest};
 use model::timestamp::Timestamp;
 use model::vulnerabilities::{
-    Fix, HoldingImage, Severity, VulnerabilityFilter, VulnerabilityOverview, VulnerabilitySummary,
+    FixState, HoldingImage, Severity, VulnerabilityFilter, VulnerabilityOverview,
+    VulnerabilitySummary,
 };
 use serde::Deserialize;
 use service::Service;
@@ -77,7 +78,7 @@ struct Vulnerabilities {
     limit: Option<u32>,
     text: String,
     severity: Option<Severity>,
-    fix: Option<Fix>,
+    fix: Option<FixState>,
 }
 
 async fn vulnerabilities(

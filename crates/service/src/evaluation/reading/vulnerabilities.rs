@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use findings::vex;
-use findings::vulnerabilities::{FixState, Vulnerability};
+use findings::vulnerabilities::Vulnerability;
 use model::image::Image;
 use model::packages::Package;
-use model::vulnerabilities::{Fix, Severity};
+use model::vulnerabilities::{FixState, Severity};
 use store::NewVulnerability;
 
 use super::{Reading, package, shortened};
@@ -24,8 +24,8 @@ impl Reading {
             let id = cve.clone().find(|id| id.starts_with("CVE-")).unwrap_or(&found.id);
             let excuse = judged.statement.filter(|_| judged.is_suppressed()).map(excuse);
             let new = NewVulnerability {
-                severity: severity(found.severity),
-                fix: fix(found.fix.state),
+                severity: found.severity,
+                fix: found.fix.state,
                 fixed_in: shortened(&found.fix.versions.join(", ")),
                 excuse: excuse.unwrap_or_default(),
                 title: shortened(found.title.as_deref().unwrap_or_default()),
@@ -34,7 +34,7 @@ impl Reading {
             entry
                 .and_modify(|known| {
                     known.severity = known.severity.max(new.severity);
-                    if known.fix == Fix::Unknown || new.fix == Fix::Fixed {
+                    if known.fix == FixState::Unknown || new.fix == FixState::Fixed {
                         known.fix = new.fix;
                         known.fixed_in.clone_from(&new.fixed_in);
                     }
@@ -69,25 +69,5 @@ fn excuse(statement: &vex::Statement) -> String {
     match reason {
         Some(reason) => format!("{}: {}", statement.status.as_str(), shortened(reason)),
         None => statement.status.as_str().to_owned(),
-    }
-}
-
-pub(super) const fn severity(found: findings::severity::Severity) -> Severity {
-    match found {
-        findings::severity::Severity::Unknown => Severity::Unknown,
-        findings::severity::Severity::Negligible => Severity::Negligible,
-        findings::severity::Severity::Low => Severity::Low,
-        findings::severity::Severity::Medium => Severity::Medium,
-        findings::severity::Severity::High => Severity::High,
-        findings::severity::Severity::Critical => Severity::Critical,
-    }
-}
-
-const fn fix(state: FixState) -> Fix {
-    match state {
-        FixState::Unknown => Fix::Unknown,
-        FixState::NotFixed => Fix::NotFixed,
-        FixState::Fixed => Fix::Fixed,
-        FixState::WontFix => Fix::WontFix,
     }
 }
