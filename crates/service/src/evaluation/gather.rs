@@ -152,15 +152,15 @@ impl Gathering<'_> {
             return Ok(facts);
         }
         let pieces = self.pieces(need, target, kind).await?;
-        let facts = if pieces.is_empty() {
-            Vec::new()
-        } else {
-            let (verifier, digest) = (Arc::clone(&service.ports().verifier), self.image.digest);
-            let (need, now) = (need.clone(), service.now());
-            let verified =
-                tokio::task::spawn_blocking(move || verifier.verify(&digest, &need, &pieces, now));
-            verified.await.map_err(|error| ServiceError::Internal(Box::new(error)))?
-        };
+        if pieces.is_empty() {
+            // What is gone took its facts along.
+            return Ok(Vec::new());
+        }
+        let (verifier, digest) = (Arc::clone(&service.ports().verifier), self.image.digest);
+        let (asked, now) = (need.clone(), service.now());
+        let verified =
+            tokio::task::spawn_blocking(move || verifier.verify(&digest, &asked, &pieces, now));
+        let facts = verified.await.map_err(|error| ServiceError::Internal(Box::new(error)))?;
         let (mut tx, _) = service.begin().await?;
         tx.save_facts((self.root, self.key), target, verification, &facts).await?;
         tx.commit().await?;
