@@ -84,27 +84,23 @@ fn wanted(
         let cause = format!("number of layers ({n_layers}) exceeded the limit ({most})");
         return Err(Failure::content(cause));
     }
-    let (noun, most) = match kind {
-        EvidenceKind::CosignSignature => ("signature", place.limits.blob_bytes),
-        EvidenceKind::CosignAttestation => ("attestation", place.limits.document_bytes),
+    let limits = place.limits;
+    let (noun, most, is_wanted): (_, _, fn(&Descriptor) -> bool) = match kind {
+        EvidenceKind::CosignSignature => {
+            ("signature", limits.blob_bytes, |layer| layer.media_type == SIMPLE_SIGNING)
+        }
+        EvidenceKind::CosignAttestation => {
+            ("attestation", limits.document_bytes, |layer| layer.media_type == DSSE)
+        }
         EvidenceKind::CosignSbom
         | EvidenceKind::SigstoreBundle
         | EvidenceKind::NotationSignature
         | EvidenceKind::Referrer
         | EvidenceKind::Manifest
         | EvidenceKind::Index
-        | EvidenceKind::Config => ("document", place.limits.document_bytes),
-    };
-    let is_wanted = |layer: &Descriptor| match kind {
-        EvidenceKind::CosignSignature => layer.media_type == SIMPLE_SIGNING,
-        EvidenceKind::CosignAttestation => layer.media_type == DSSE,
-        EvidenceKind::CosignSbom
-        | EvidenceKind::SigstoreBundle
-        | EvidenceKind::NotationSignature
-        | EvidenceKind::Referrer
-        | EvidenceKind::Manifest
-        | EvidenceKind::Index
-        | EvidenceKind::Config => !is_image_layer(&layer.media_type),
+        | EvidenceKind::Config => {
+            ("document", limits.document_bytes, |layer| !is_image_layer(&layer.media_type))
+        }
     };
     let mut found = Vec::new();
     for layer in layers.into_iter().filter(is_wanted) {
