@@ -5,10 +5,12 @@
 //! For tests and benches only; nothing that ships depends on it.
 
 pub mod differ;
+pub mod docker_registry;
 pub mod fleet;
 pub mod fuzz;
 pub mod registry;
 pub mod seed;
 
+pub use docker_registry::DockerRegistry;
 pub use fleet::{Fleet, Shape};
 pub use seed::Seed;

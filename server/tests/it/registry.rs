@@ -4,10 +4,8 @@
 //! registry or skopeo, no test; no cosign, our own key signs in cosign's form.
 
 use std::io::Write as _;
-use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Command, Stdio};
 
 use authority::SigningKey;
 use model::image::Image;
@@ -15,47 +13,22 @@ use model::verdict::Verdict;
 use model::verdict::sentence::of_verdict;
 use registry::{LayoutWriter, tar_layer};
 use serde_json::json;
+use testkit::DockerRegistry;
 
 use crate::harness::Server;
 use crate::main_job::{policy_of, report};
 
-/// Debian's docker-registry over an empty folder, ended with the test.
-struct Registry {
-    host: String,
-    child: Child,
-    folder: tempfile::TempDir,
-}
+/// A real registry, and the layout that images are made in on their way to it.
+struct Registry(DockerRegistry);
 
 impl Registry {
     async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        // The port is free a moment before the registry takes it; nobody else asks for it here.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let host = format!("127.0.0.1:{port}");
-        let configuration = json!({
-            "version": 0.1,
-            "log": { "level": "error" },
-            "http": { "addr": host },
-            "storage": { "filesystem": { "rootdirectory": folder.path().join("storage") } },
-        });
-        let path = folder.path().join("registry.yml");
-        std::fs::write(&path, configuration.to_string()).unwrap();
-        let mut command = Command::new("docker-registry");
-        command.arg("serve").arg(path).stdout(Stdio::null()).stderr(Stdio::null());
-        let registry = Self { child: command.spawn().unwrap(), host, folder };
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        for _ in 0..600 {
-            if client.get(format!("http://{}/v2/", registry.host)).send().await.is_ok() {
-                return registry;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("docker-registry never answered at {}", registry.host)
+        Self(DockerRegistry::start().await.unwrap().unwrap())
     }
 
     /// Makes an image and pushes it.
     fn push(&self, layout: &LayoutWriter, name: &str) -> Image {
-        let repository = format!("{}/acme/{name}", self.host).parse().unwrap();
+        let repository = format!("{}/acme/{name}", self.0.host()).parse().unwrap();
         let tar = tar_layer(&[("bin/app", name.as_bytes())]).unwrap();
         let config = json!({ "architecture": "amd64", "os": "linux", "config": {} });
         let image = layout.add_image(&repository, "v1", &config, &[tar]).unwrap();
@@ -64,25 +37,18 @@ impl Registry {
     }
 
     fn layout(&self) -> LayoutWriter {
-        LayoutWriter::create(&self.folder.path().join("layout")).unwrap()
+        LayoutWriter::create(&self.0.folder().join("layout")).unwrap()
     }
 
     /// Copies an entry of the layout to where its name says.
     fn copy(&self, name: &str) {
-        let layout = self.folder.path().join("layout");
+        let layout = self.0.folder().join("layout");
         let mut command = Command::new("skopeo");
         command.args(["copy", "--insecure-policy", "--dest-tls-verify=false", "--quiet"]);
         // Layers that are packed anew on the way would be another image.
         command.arg("--preserve-digests");
         command.arg(format!("oci:{}:{name}", layout.display())).arg(format!("docker://{name}"));
         run(&mut command);
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
     }
 }
 
@@ -170,7 +136,7 @@ async fn images_of_a_real_registry_pass_by_the_right_key_only() {
     ours.sign(&registry, &signed);
     theirs.sign(&registry, &by_another);
 
-    let host = registry.host.clone();
+    let host = registry.0.host().to_owned();
     let server = Server::start(&["--allow-private", &host, "--plain-http", &host]).await;
     let made = server.cluster("prod").await;
     let document = policy_of(&ours.public_pem(), &format!("{host}/**"));
@@ -191,8 +157,7 @@ async fn images_of_a_real_registry_pass_by_the_right_key_only() {
     assert!(sentence(&by_another).contains("a signature was refused"), "{}", sentence(&by_another));
 
     // A registry that goes away takes the verdict with it, and gives it back.
-    registry.child.kill().unwrap();
-    registry.child.wait().unwrap();
+    registry.0.end().unwrap();
     let body = json!({ "image": signed, "group": "acme" });
     let refreshed = server.post("/api/v1/images/refresh", body).await;
     assert!(refreshed.status().is_success(), "{}", refreshed.text().await.unwrap());
@@ -260,7 +225,7 @@ async fn both_lines_of_cosign_sign_attest_and_attach_and_we_accept_what_they_mad
     }
     let registry = Registry::start().await;
     let layout = registry.layout();
-    let host = registry.host.clone();
+    let host = registry.0.host().to_owned();
     let server = Server::start(&["--allow-private", &host, "--plain-http", &host]).await;
     let made = server.cluster("prod").await;
     let mut images = Vec::new();

@@ -2,59 +2,14 @@
 //! HTTP to the registry of these tests, so that the two are held to be alike.
 
 use std::io::Write as _;
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 
 use egress::{Request, Response};
 use http::{HeaderValue, Method, StatusCode, header};
+use testkit::DockerRegistry;
 use url::Url;
 
 use super::*;
 use crate::manifest::{OCI_CONFIG, OCI_EMPTY, OCI_INDEX, OCI_MANIFEST};
-
-/// Debian's docker-registry over an empty folder, ended with the test.
-struct Distribution {
-    host: String,
-    child: Child,
-    _folder: tempfile::TempDir,
-}
-
-impl Distribution {
-    async fn start() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        // The port is free a moment before the registry takes it; nobody else asks for it here.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let host = format!("127.0.0.1:{port}");
-        let configuration = json!({
-            "version": 0.1,
-            "log": { "level": "error" },
-            "http": { "addr": host },
-            "storage": { "filesystem": { "rootdirectory": folder.path().join("storage") } },
-        });
-        let path = folder.path().join("registry.yml");
-        std::fs::write(&path, configuration.to_string()).unwrap();
-        let mut command = Command::new("docker-registry");
-        command.arg("serve").arg(path).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().ok()?;
-        let registry = Self { host, child, _folder: folder };
-        let egress = egress(std::slice::from_ref(&registry.host));
-        let root = Url::parse(&format!("http://{}/v2/", registry.host)).unwrap();
-        for _ in 0..600 {
-            if egress.send(Request::new(root.clone())).await.is_ok() {
-                return Some(registry);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("docker-registry never answered at {}", registry.host)
-    }
-}
-
-impl Drop for Distribution {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
 
 /// Whoever pushes to a registry.
 struct Pusher {
@@ -145,13 +100,13 @@ async fn pushed_is_found(host: &str) -> u32 {
 
 #[tokio::test]
 async fn what_is_pushed_to_a_real_registry_is_found_under_its_tags() {
-    let Some(registry) = Distribution::start().await else {
+    let Some(registry) = DockerRegistry::start().await.unwrap() else {
         let Some(path) = std::env::var_os("LOADLINE_SKIPS") else { return };
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
         writeln!(file, "skipped: look-ups at a real registry: docker-registry is missing").unwrap();
         return;
     };
-    let n_requests = pushed_is_found(&registry.host).await;
+    let n_requests = pushed_is_found(registry.host()).await;
     assert_eq!(n_requests, 4, "no such API, the list, the referrer, the bundle");
 }
 
