@@ -16,6 +16,7 @@ mod severity;
 mod shown_error;
 mod verdict_tree;
 mod violation_list;
+mod vulnerability_row;
 pub(crate) mod yaml;
 
 pub(crate) use cluster_table::{ClusterTable, status_chip};
@@ -24,7 +25,8 @@ pub(crate) use compliance::Compliance;
 pub(crate) use diagnostics::Diagnostics;
 pub(crate) use event_sentence::EventSentence;
 pub(crate) use filter_form::{
-    FilterForm, MoreFields, asked_moment, either_options, moment_field, moment_notice, read_either,
+    FilterForm, MoreFields, asked_moment, clearing, either_options, moment_field, moment_notice,
+    read_either,
 };
 pub(crate) use group_choice::{description_error, group_options};
 pub(crate) use image_name::{ImageName, image_link};
@@ -32,9 +34,10 @@ pub(crate) use outcome::{ModeChip, OutcomeChip, record_chip};
 pub(crate) use policy_table::PolicyTable;
 pub(crate) use sentence::Sentence;
 pub(crate) use severity::{
-    SeverityBar, SeverityChip, SeverityLine, counted_severities, fix_name, fix_named, fix_options,
-    fixed_in, severity_options,
+    SeverityBar, SeverityLine, counted_severities, fix_name, fix_named, fix_options,
+    severity_options,
 };
 pub(crate) use shown_error::shown_error;
 pub(crate) use verdict_tree::VerdictTree;
 pub(crate) use violation_list::{Beside, ViolationList};
+pub(crate) use vulnerability_row::{vulnerability_columns, vulnerability_row};

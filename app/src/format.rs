@@ -1,6 +1,7 @@
 //! How times, counts, percentages and digests are written, everywhere the same.
 
 use model::image::Image;
+use model::page::Page;
 use model::timestamp::Timestamp;
 
 const MINUTE: u64 = 60;
@@ -93,6 +94,21 @@ pub(crate) fn plural(number: u64, noun: &str) -> String {
         (_, Some(stem)) => format!("{stem}ies"),
         (_, None) => format!("{noun}s"),
     }
+}
+
+/// How many rows a list has, which are counted up to a limit: "14 policies", "10,000+ policies".
+pub(crate) fn total(number: u64, noun: &str) -> String {
+    uncounted(number, noun).unwrap_or_else(|| counted(number, noun))
+}
+
+/// The same as a sentence begins with it.
+pub(crate) fn opening_total(number: u64, noun: &str) -> String {
+    uncounted(number, noun).unwrap_or_else(|| opening(number, noun))
+}
+
+fn uncounted(number: u64, noun: &str) -> Option<String> {
+    let is_more = number >= Page::<()>::COUNT_LIMIT;
+    is_more.then(|| format!("{}+ {}", count(number), plural(number, noun)))
 }
 
 /// A count as a sentence begins with it: "Three policies", "14 policies".

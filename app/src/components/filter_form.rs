@@ -85,6 +85,12 @@ pub(crate) fn moment_field(frame: &Frame, error: Option<String>) -> AnyView {
     .into_any()
 }
 
+/// Where everything is shown as it is now, for a list that shows less, or another moment.
+pub(crate) fn clearing(frame: &Frame, is_narrowed: bool, all: &Link) -> Option<Link> {
+    let is_past = !frame.address.text("at").is_empty();
+    (is_narrowed || is_past).then(|| all.clone())
+}
+
 /// That a page shows the past, with the way back.
 pub(crate) fn moment_notice(as_of: AsOf, to_now: &Link) -> Option<AnyView> {
     let at = as_of.0?;

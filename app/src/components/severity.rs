@@ -112,22 +112,12 @@ pub(crate) fn fix_named(name: &str) -> Option<FixState> {
     FixState::ALL.into_iter().find(|fix| fix_name(*fix) == name)
 }
 
-const fn fix_word(fix: FixState) -> &'static str {
+pub(super) const fn fix_word(fix: FixState) -> &'static str {
     match fix {
         FixState::Fixed => "Fixed",
         FixState::NotFixed => "Not fixed",
         FixState::WontFix => "Won't fix",
         FixState::Unknown => "Nobody said",
-    }
-}
-
-/// Whether something can be mended, and by what.
-pub(crate) fn fixed_in(fix: FixState, versions: String) -> AnyView {
-    match fix {
-        FixState::Fixed if !versions.is_empty() => view! { <code>{versions}</code> }.into_any(),
-        FixState::Fixed | FixState::NotFixed | FixState::WontFix | FixState::Unknown => {
-            view! { <span class="quiet">{fix_word(fix)}</span> }.into_any()
-        }
     }
 }
 

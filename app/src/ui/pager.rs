@@ -1,7 +1,6 @@
 //! Under a list: how much there is, and where to go on.
 
 use leptos::prelude::*;
-use model::page::Page;
 
 use crate::format;
 use crate::routes::{Address, Link};
@@ -21,11 +20,7 @@ pub(crate) fn Pager(
     address: Address,
 ) -> impl IntoView {
     let is_first = !address.has("after");
-    let count = if total >= Page::<()>::COUNT_LIMIT {
-        format!("{}+ {}", format::count(total), format::plural(total, noun))
-    } else {
-        format::counted(total, noun)
-    };
+    let count = format::total(total, noun);
     let first = (!is_first).then(|| {
         view! { <a class="button small" href=list.href()>"First page"</a> }
     });

@@ -7,7 +7,9 @@ use model::verdict::Outcome;
 
 use super::filter;
 use crate::api;
-use crate::components::{ImageName, OutcomeChip, SeverityLine, asked_moment, moment_notice};
+use crate::components::{
+    ImageName, OutcomeChip, SeverityLine, asked_moment, clearing, moment_notice,
+};
 use crate::format;
 use crate::layouts::{Frame, Screen, Section, framed};
 use crate::routes::{self, AsOf};
@@ -35,11 +37,7 @@ pub(crate) fn ImagesPage() -> impl IntoView {
 }
 
 fn headline(frame: &Frame, filter: &ImageFilter, as_of: AsOf, page: &Page<ImageSummary>) -> String {
-    let count = if page.total >= Page::<()>::COUNT_LIMIT {
-        format!("{}+ images", format::count(page.total))
-    } else {
-        format::opening(page.total, "image")
-    };
+    let count = format::opening_total(page.total, "image");
     let is_one = page.total == 1;
     let verb = match (as_of.0, is_one) {
         (Some(_), _) => "ran",
@@ -77,9 +75,9 @@ fn body(
 ) -> AnyView {
     let scope = frame.scope;
     let is_narrowed = filter != ImageFilter::default();
-    let now = filter::link(routes::images(scope, AsOf::default()), &filter);
-    let clear = (is_narrowed || frame.address.has("at") && !frame.address.text("at").is_empty())
-        .then(|| routes::images(scope, AsOf::default()));
+    let all = routes::images(scope, AsOf::default());
+    let clear = clearing(frame, is_narrowed, &all);
+    let now = filter::link(all, &filter);
     let list = filter::link(routes::images(scope, as_of), &filter);
     let is_wrong = wrong.is_some();
     let form = filter::form(frame, &filter, wrong, clear.clone());

@@ -5,7 +5,7 @@ use model::vulnerabilities::VulnerabilitySummary;
 
 use super::detail::Shown;
 use crate::api::{self, ApiError};
-use crate::components::{SeverityChip, fixed_in};
+use crate::components::{vulnerability_columns, vulnerability_row};
 use crate::format;
 use crate::routes::ImageTab;
 use crate::ui::{Column, Empty, Table, card_head};
@@ -19,8 +19,7 @@ pub(super) async fn show(shown: &Shown) -> Result<AnyView, ApiError> {
     let (open, excused): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(_, excuse)| excuse.is_empty());
     let excused_card = (!excused.is_empty()).then(|| {
-        let mut columns = columns();
-        columns.push(Column::Text("Because"));
+        let columns = vulnerability_columns([Column::Text("Because")]);
         let rows =
             excused.into_iter().take(MOST_ROWS).map(|(summary, excuse)| row(summary, Some(excuse)));
         view! {
@@ -38,7 +37,7 @@ pub(super) async fn show(shown: &Shown) -> Result<AnyView, ApiError> {
     } else {
         let rows = open.into_iter().take(MOST_ROWS).map(|(summary, _)| row(summary, None));
         view! {
-            <Table caption="Vulnerabilities of this image" columns=columns()>
+            <Table caption="Vulnerabilities of this image" columns=vulnerability_columns([])>
                 {rows.collect_view()}
             </Table>
             <p class="quiet px-3.5 py-2.5 border-t border-line">{counted(total)}</p>
@@ -57,34 +56,10 @@ fn counted(total: usize) -> String {
     if total > MOST_ROWS { format!("The worst {MOST_ROWS} of {all}") } else { all }
 }
 
-fn columns() -> Vec<Column> {
-    vec![
-        Column::Text("CVE ID"),
-        Column::Text("Severity"),
-        Column::Text("Package"),
-        Column::Text("Version"),
-        Column::Text("Fixed in"),
-    ]
-}
-
 fn row(summary: VulnerabilitySummary, excuse: Option<String>) -> AnyView {
-    let title = (!summary.title.is_empty()).then(|| {
-        view! {
-            <br />
-            <span class="quiet">{summary.title}</span>
-        }
-    });
-    view! {
-        <tr>
-            <td class="wide"><b>{summary.id}</b> {title}</td>
-            <td><SeverityChip severity=summary.severity /></td>
-            <td>{summary.package}</td>
-            <td><code>{summary.version}</code></td>
-            <td>{fixed_in(summary.fix, summary.fixed_in)}</td>
-            {excuse.map(|excuse| view! { <td class="wide">{excuse}</td> })}
-        </tr>
-    }
-    .into_any()
+    let id = view! { <b>{summary.id.clone()}</b> }.into_any();
+    let because = excuse.map(|excuse| view! { <td class="wide">{excuse}</td> });
+    vulnerability_row(id, summary, because.into_any())
 }
 
 fn nothing(shown: &Shown) -> AnyView {

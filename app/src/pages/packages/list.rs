@@ -6,7 +6,7 @@ use model::page::Page;
 
 use super::filter;
 use crate::api::{self, FieldError};
-use crate::components::{SeverityLine, asked_moment, moment_notice};
+use crate::components::{SeverityLine, asked_moment, clearing, moment_notice};
 use crate::format;
 use crate::layouts::{Frame, Screen, Section, framed};
 use crate::routes::{self, AsOf};
@@ -37,9 +37,8 @@ fn body(
 ) -> AnyView {
     let scope = frame.scope;
     let is_narrowed = filter != PackageFilter::default();
-    let is_past = !frame.address.text("at").is_empty();
     let all = routes::packages(scope, AsOf::default());
-    let clear = (is_narrowed || is_past).then(|| all.clone());
+    let clear = clearing(frame, is_narrowed, &all);
     let now = filter::link(all, &filter);
     let errors = answer.as_ref().err().cloned().unwrap_or_default();
     let form = filter::form(frame, ("Find packages", "/packages"), &filter, &errors, clear);
@@ -60,11 +59,7 @@ fn body(
 }
 
 fn headline(frame: &Frame, is_narrowed: bool, as_of: AsOf, total: u64) -> String {
-    let count = if total >= Page::<()>::COUNT_LIMIT {
-        format!("{}+ packages", format::count(total))
-    } else {
-        format::opening(total, "package")
-    };
+    let count = format::opening_total(total, "package");
     let what = if is_narrowed { " like that" } else { "" };
     let verb = match (as_of.0, total) {
         (Some(_), 1) => "was",

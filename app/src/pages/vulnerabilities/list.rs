@@ -10,8 +10,8 @@ use super::cards;
 use crate::api;
 use crate::api::vulnerabilities::VulnerabilityList;
 use crate::components::{
-    FilterForm, SeverityChip, asked_moment, counted_severities, fix_name, fix_named, fix_options,
-    fixed_in, moment_field, moment_notice, severity_options,
+    FilterForm, asked_moment, clearing, counted_severities, fix_name, fix_named, fix_options,
+    moment_field, moment_notice, severity_options, vulnerability_columns, vulnerability_row,
 };
 use crate::format;
 use crate::layouts::{Frame, Screen, Section, framed};
@@ -57,8 +57,7 @@ fn body(
 ) -> AnyView {
     let all = routes::vulnerabilities(frame.scope, AsOf::default());
     let is_narrowed = filter != VulnerabilityFilter::default();
-    let is_past = !frame.address.text("at").is_empty();
-    let clear = (is_narrowed || is_past).then(|| all.clone());
+    let clear = clearing(frame, is_narrowed, &all);
     let now = link(all, &filter);
     let text = filter.text.clone();
     let (severities, fixes) = (severity_options(filter.severity), fix_options(filter.fix));
@@ -127,25 +126,14 @@ fn rows(
     let list = link(routes::vulnerabilities(frame.scope, as_of), filter);
     let caption = format!("Vulnerabilities in {}", frame.group.name_path());
     let rows = page.rows.into_iter().map(|summary| row(frame, as_of, summary)).collect_view();
+    let columns = vulnerability_columns(["Images", "Clusters"].map(Column::Number));
     view! {
-        <Table caption=caption columns=columns()>
+        <Table caption=caption columns=columns>
             {rows}
         </Table>
         <Pager total=page.total noun="vulnerability" next=page.next list=list address=frame.address.clone() />
     }
     .into_any()
-}
-
-fn columns() -> Vec<Column> {
-    vec![
-        Column::Text("CVE ID"),
-        Column::Text("Severity"),
-        Column::Text("Package"),
-        Column::Text("Version"),
-        Column::Text("Fixed in"),
-        Column::Number("Images"),
-        Column::Number("Clusters"),
-    ]
 }
 
 fn row(frame: &Frame, as_of: AsOf, summary: VulnerabilitySummary) -> AnyView {
@@ -155,24 +143,12 @@ fn row(frame: &Frame, as_of: AsOf, summary: VulnerabilitySummary) -> AnyView {
         ..Default::default()
     };
     let href = routes::holders(frame.scope, as_of, &holding).href();
-    let title = (!summary.title.is_empty()).then(|| {
-        view! {
-            <br />
-            <span class="quiet">{summary.title}</span>
-        }
-    });
-    view! {
-        <tr>
-            <td class="wide"><a class="name" href=href>{summary.id}</a> {title}</td>
-            <td><SeverityChip severity=summary.severity /></td>
-            <td>{summary.package}</td>
-            <td><code>{summary.version}</code></td>
-            <td>{fixed_in(summary.fix, summary.fixed_in)}</td>
-            <td class="num">{format::count(summary.n_images)}</td>
-            <td class="num">{format::count(summary.n_clusters)}</td>
-        </tr>
-    }
-    .into_any()
+    let id = view! { <a class="name" href=href>{summary.id.clone()}</a> }.into_any();
+    let more = view! {
+        <td class="num">{format::count(summary.n_images)}</td>
+        <td class="num">{format::count(summary.n_clusters)}</td>
+    };
+    vulnerability_row(id, summary, more.into_any())
 }
 
 fn wrong_moment() -> AnyView {
