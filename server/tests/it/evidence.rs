@@ -291,6 +291,10 @@ async fn vulnerabilities_come_from_reports_and_the_operators_database_and_vex_ex
     assert_eq!(found["rows"][0]["fix"], "FIXED");
     assert_eq!(found["rows"][0]["fixedIn"], "2.15.0");
     assert_eq!(found["rows"][1]["id"], "CVE-2020-0001");
+    let packages = server.json("/api/v1/packages?group=acme&text=log4j-core").await;
+    assert_eq!(packages["rows"][0]["vulnerabilities"]["critical"], 1, "{packages:#}");
+    let packages = server.json("/api/v1/packages?group=acme&text=left-pad").await;
+    assert_eq!(packages["rows"][0]["vulnerabilities"]["high"], 1, "{packages:#}");
     let overview = server.json("/api/v1/vulnerabilities/overview?group=acme").await;
     assert_eq!(overview["severities"]["critical"], 1, "{overview:#}");
     assert_eq!(overview["atRisk"][0]["name"], "prod");

@@ -27,7 +27,7 @@ mod vulnerabilities;
 
 /// Raised with every change of what is read out of documents: what was read before is read
 /// again.
-pub(crate) const READER: u32 = 1;
+pub(crate) const READER: u32 = 2;
 
 /// Characters of a text that a summary takes over, at most.
 const LONGEST_TEXT: usize = 512;

@@ -1,6 +1,6 @@
 //! What reports and the database say of an image's packages, held against what VEX excuses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use findings::vex;
 use findings::vulnerabilities::Vulnerability;
@@ -17,9 +17,11 @@ impl Reading {
         let repository = image.repository.to_string();
         let hex = image.digest.hex();
         let product = vex::Image { sha256: &hex, repository: &repository };
+        let held = Held::of(&self.packages);
         for judged in vex::apply(&self.reported, &self.statements, product) {
             let found = judged.vulnerability;
-            let Some(package) = vulnerable(found) else { continue };
+            let Some(named) = vulnerable(found) else { continue };
+            let package = held.same(&named).unwrap_or(named);
             let cve = std::iter::once(&found.id).chain(&found.aliases);
             let id = cve.clone().find(|id| id.starts_with("CVE-")).unwrap_or(&found.id);
             let excuse = judged.statement.filter(|_| judged.is_suppressed()).map(excuse);
@@ -62,6 +64,32 @@ fn vulnerable(found: &Vulnerability) -> Option<Package> {
         purl: found.purl.clone(),
         ..findings::sbom::Package::default()
     })
+}
+
+/// The packages that an image holds, by what reports call them.
+struct Held<'a> {
+    by_purl: BTreeMap<&'a str, &'a Package>,
+    by_name: BTreeMap<(&'a str, &'a str), &'a Package>,
+}
+
+impl<'a> Held<'a> {
+    fn of(packages: &'a BTreeSet<Package>) -> Self {
+        let by_purl = packages.iter().filter(|held| !held.purl.is_empty());
+        let by_purl = by_purl.map(|held| (held.purl.as_str(), held)).collect();
+        let by_name =
+            packages.iter().map(|held| ((held.name.as_str(), held.version.as_str()), held));
+        Self { by_purl, by_name: by_name.collect() }
+    }
+
+    /// The same package as an SBOM describes it, which says more of it than a report does;
+    /// `None` where no SBOM lists it.
+    fn same(&self, named: &Package) -> Option<Package> {
+        let by_name = || self.by_name.get(&(named.name.as_str(), named.version.as_str()));
+        // Packages of one name in two ecosystems are kept apart where both have a purl.
+        let is_same = |held: &&&Package| named.purl.is_empty() || held.purl.is_empty();
+        let held = self.by_purl.get(named.purl.as_str());
+        held.or_else(|| by_name().filter(is_same)).map(|held| (*held).clone())
+    }
 }
 
 fn excuse(statement: &vex::Statement) -> String {
