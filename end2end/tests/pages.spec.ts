@@ -124,6 +124,24 @@ const PAGES: Shown[] = [
     says: ["SBOM"],
   },
   {
+    name: "image, provenance of a build",
+    open: within("/images", "storefront", "Provenance"),
+    heading: /storefront/,
+    says: ["Probably SLSA build level", "Accepted"],
+  },
+  {
+    name: "image, packages of an SBOM",
+    open: within("/images", "storefront", "Packages"),
+    heading: /storefront/,
+    says: ["express", "pkg:npm/minimist@1.2.5"],
+  },
+  {
+    name: "image, what VEX excuses",
+    open: within("/images", "storefront", "Vulnerabilities"),
+    heading: /storefront/,
+    says: ["Excused by a VEX statement", "Nothing is left that applies"],
+  },
+  {
     name: "image, vulnerabilities",
     open: within("/images", "payments-worker", "Vulnerabilities"),
     heading: /payments-worker/,

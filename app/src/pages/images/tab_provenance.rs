@@ -49,15 +49,15 @@ fn card(shown: &Shown, build: Build, fate: Fate) -> AnyView {
     let facts = [
         ("Build type", build.build_type.clone()),
         ("Invocation", build.invocation.clone()),
-        ("Started", build.started_at.clone()),
-        ("Finished", build.finished_at.clone()),
+        ("Started", build.started_at.as_deref().map(moment)),
+        ("Finished", build.finished_at.as_deref().map(moment)),
         ("Materials", (build.n_materials > 0).then(|| format::count(build.n_materials))),
     ];
     let facts = facts.into_iter().filter_map(|(label, value)| {
         value.map(|value| {
             view! {
                 <dt class="quiet">{label}</dt>
-                <dd class="wrap-anywhere">{value}</dd>
+                <dd>{value}</dd>
             }
         })
     });
@@ -65,7 +65,7 @@ fn card(shown: &Shown, build: Build, fate: Fate) -> AnyView {
     view! {
         <section class="card">
             {card_head("How it was built, as an attestation says", chip)}
-            <div class="grid gap-4 px-4.5 pb-4.5 pt-1">
+            <div class="grid grid-cols-1 gap-4 px-4.5 pb-4.5 pt-1 wrap-anywhere">
                 {diagram(shown, &build)}
                 <div>
                     <h3>{level}</h3>
@@ -77,6 +77,11 @@ fn card(shown: &Shown, build: Build, fate: Fate) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// A time that a builder wrote; as it is written where it is none.
+fn moment(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), format::moment)
 }
 
 /// Source, builder and image as three boxes in a row: a list that is drawn.

@@ -18,7 +18,8 @@ pub(super) async fn show(shown: &Shown) -> Result<AnyView, ApiError> {
     let found = api::images::vulnerabilities(group, image, at).await?;
     let (open, excused): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(_, excuse)| excuse.is_empty());
-    let excused_card = (!excused.is_empty()).then(|| {
+    let are_excused = !excused.is_empty();
+    let excused_card = are_excused.then(|| {
         let columns = vulnerability_columns([Column::Text("Because")]);
         let rows =
             excused.into_iter().take(MOST_ROWS).map(|(summary, excuse)| row(summary, Some(excuse)));
@@ -33,7 +34,7 @@ pub(super) async fn show(shown: &Shown) -> Result<AnyView, ApiError> {
     });
     let total = open.len();
     let rows = if total == 0 {
-        nothing(shown)
+        nothing(shown, are_excused)
     } else {
         let rows = open.into_iter().take(MOST_ROWS).map(|(summary, _)| row(summary, None));
         view! {
@@ -62,7 +63,15 @@ fn row(summary: VulnerabilitySummary, excuse: Option<String>) -> AnyView {
     vulnerability_row(id, summary, because.into_any())
 }
 
-fn nothing(shown: &Shown) -> AnyView {
+fn nothing(shown: &Shown, are_excused: bool) -> AnyView {
+    if are_excused {
+        return view! {
+            <Empty title="Nothing is left that applies">
+                <p class="text-ink-2">"A signed VEX statement excuses all that is known, below."</p>
+            </Empty>
+        }
+        .into_any();
+    }
     if shown.detail.summary.state.n_sboms == 0 {
         let packages = shown.tab(ImageTab::Packages).href();
         return view! {

@@ -65,7 +65,7 @@ pub(super) fn form(
             clear=clear
             more=MoreFields { fields: fields.into_any(), is_open }
         >
-            <FilterField name="text" label="Name or purl" example="log4j-core, or pkg:maven/…" value=text error=wrong_text />
+            <FilterField name="text" label="Name or purl" example="log4j-core, pkg:npm/…" value=text error=wrong_text />
             <FilterField name="version" label="Version" example="<2.17.1" value=version error=wrong_version />
             {moment}
         </FilterForm>

@@ -64,7 +64,7 @@ fn body(
     let moment = moment_field(frame, wrong);
     let form = view! {
         <FilterForm label="Find vulnerabilities" action="/vulnerabilities" scope=frame.scope clear=clear>
-            <FilterField name="text" label="CVE ID or package" example="CVE-2021-44228, or openssl" value=text />
+            <FilterField name="text" label="CVE ID or package" example="CVE-… or openssl" value=text />
             <SelectField name="severity" label="Severity" options=severities error=None />
             <SelectField name="fix" label="Fix" options=fixes error=None />
             {moment}
@@ -92,7 +92,11 @@ fn body(
 
 /// "2 critical and 5 high vulnerabilities run in acme".
 fn headline(group: &str, as_of: AsOf, counts: &SeverityCounts) -> String {
-    let verb = if as_of.0.is_some() { "ran" } else { "run" };
+    let verb = |n: u64| match (as_of.0, n) {
+        (Some(_), _) => "ran",
+        (None, 1) => "runs",
+        (None, _) => "run",
+    };
     let known = if as_of.0.is_some() { "was" } else { "is" };
     let parts: Vec<String> = counted_severities(counts)
         .into_iter()
@@ -103,12 +107,16 @@ fn headline(group: &str, as_of: AsOf, counts: &SeverityCounts) -> String {
         (0, _) => format!("No vulnerability {known} known in {group}"),
         (total, true) => {
             let count = format::opening(total, "vulnerability");
-            format!("{count} {verb} in {group}, none critical or high")
+            format!("{count} {} in {group}, none critical or high", verb(total))
         }
         (total, false) => {
-            let noun = format::plural(counts.critical.saturating_add(counts.high), "vulnerability");
-            let all = format::count(total);
-            format!("{} {noun} {verb} in {group}, of {all}", parts.join(" and "))
+            let worst = counts.critical.saturating_add(counts.high);
+            let noun = format::plural(worst, "vulnerability");
+            let of = match total {
+                total if total == worst => String::new(),
+                total => format!(", of {}", format::count(total)),
+            };
+            format!("{} {noun} {} in {group}{of}", parts.join(" and "), verb(worst))
         }
     }
 }
@@ -204,6 +212,7 @@ mod tests {
             now(counts(0, 0, 3)),
             "Three vulnerabilities run in acme, none critical or high"
         );
+        assert_eq!(now(counts(0, 1, 0)), "1 high vulnerability runs in acme");
         assert_eq!(now(counts(0, 0, 0)), "No vulnerability is known in acme");
     }
 }
