@@ -117,6 +117,27 @@ impl SignatureNeed {
         LookupTarget { kind, source: self.source.clone() }
     }
 
+    /// Everywhere its pieces may lie: first where it is asked for, then what comes along without
+    /// being asked for. Bundles may have been handed over; cosign's signatures lie among what
+    /// refers to the image where cosign was told to use OCI 1.1 (`policy-controller.md` 10.1).
+    #[must_use]
+    pub fn targets(&self, kind: LookupKind) -> Vec<LookupTarget> {
+        let target = self.target(kind);
+        let besides = match target.kind {
+            LookupKind::Referrers => Some(LookupKind::Given),
+            LookupKind::Signatures if target.source == SignatureSource::default() => {
+                Some(LookupKind::Referrers)
+            }
+            LookupKind::Signatures
+            | LookupKind::Attestations
+            | LookupKind::Sboms
+            | LookupKind::Image
+            | LookupKind::Given => None,
+        };
+        let besides = besides.map(LookupTarget::beside_image);
+        std::iter::once(target).chain(besides).collect()
+    }
+
     /// Under what facts about a signature are kept: by what it is held against, so that policies
     /// which ask for the same share one verification.
     #[must_use]

@@ -225,12 +225,8 @@ impl Images<'_> {
             everywhere(need).into_iter().map(move |(need, kind)| (by, need, kind))
         });
         for (by, need, kind) in needs {
-            let mut targets = vec![need.target(kind)];
-            if need.is_bundle {
-                targets.push(LookupTarget::beside_image(LookupKind::Given));
-            }
             let mut facts = Vec::new();
-            for target in targets {
+            for target in need.targets(kind) {
                 let verification = need.verification_id();
                 let known: Option<Vec<SignatureFact>> =
                     self.0.store().facts(root, key, &target, verification).await?;

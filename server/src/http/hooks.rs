@@ -1,12 +1,13 @@
 //! `POST /hooks/registry`: a registry says by itself that something was pushed.
 
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
 use bytes::Bytes;
-use model::image::Image;
+use model::image::{Image, Repository};
 use registry::read_notifications;
+use serde::Deserialize;
 use service::{Caller, Service, ServiceError};
 
 use super::problem::Refusal;
@@ -20,11 +21,21 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes.add("POST", "/hooks/registry", hook)
 }
 
+/// What the address of the hook may say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    /// The name under which images of the calling registry run. Without it, each event's own host
+    /// counts, which behind a proxy may be another.
+    registry: Option<String>,
+}
+
 /// Takes notifications of the OCI distribution project; what they name is looked up again at
 /// once. Answers 202 whether or not an image is known, so that nobody learns which are.
 async fn pushed(
     State(service): State<Service>,
     State(HookSecret(secret)): State<HookSecret>,
+    Query(named): Query<Named>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Refusal> {
@@ -41,7 +52,17 @@ async fn pushed(
         let title = format!("the body cannot be read: {}", rejection.body_text());
         Refusal::new(rejection.status(), "unreadable-body", title)
     })?;
-    let notices = read_notifications(&body, None).map_err(|error| {
+    let registry = named.registry.as_deref();
+    if let Some(name) = registry
+        && !format!("{name}/image").parse::<Repository>().is_ok_and(|it| it.registry() == name)
+    {
+        let title = format!(
+            "registry={name:?} is no registry: write its host as images name it, as in \
+             registry=registry.example.com:5000"
+        );
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "invalid-registry", title));
+    }
+    let notices = read_notifications(&body, registry).map_err(|error| {
         let title = format!("{error}; nothing was changed");
         Refusal::new(StatusCode::BAD_REQUEST, "invalid-notification", title)
     })?;

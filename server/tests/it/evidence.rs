@@ -7,11 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 use model::image::Image;
 use model::timestamp::Timestamp;
 use registry::{LayoutWriter, Referring};
+use registry::SIMPLE_SIGNING;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use testkit::registry::{Layer, Registry, Settings};
 
 use crate::harness::Server;
-use crate::main_job::report;
+use crate::main_job::{policy_of, report};
 
 const PREFIX: &str = "registry.test/";
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
@@ -430,4 +432,50 @@ async fn a_registry_that_shows_the_secret_has_its_images_looked_up_at_once() {
     let unset = Server::start(&[]).await;
     let request = unset.request(reqwest::Method::POST, "/hooks/registry");
     assert_eq!(request.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_signature_that_a_hook_tells_of_changes_the_verdict_long_before_the_next_look_up() {
+    let registry = Registry::start(Settings::default()).await.unwrap();
+    let host = registry.host();
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "0123456789abcdef0123\n").unwrap();
+    let secret = secret.display().to_string();
+    let arguments = ["--allow-private", &host, "--plain-http", &host];
+    let server =
+        Server::start(&[&arguments[..], &["--registry-hook-secret", &secret]].concat()).await;
+    let config = json!({ "os": "linux", "architecture": "amd64", "config": {} });
+    let digest = registry.content(|content| content.image("acme/api", Some("v1"), &config));
+    let image: Image = format!("{host}/acme/api@{digest}").parse().unwrap();
+    let key = SigningKey::generate().unwrap();
+    let document = policy_of(&key.public_pem(), &format!("{host}/**"));
+    let made = server.cluster("prod").await;
+    let body = json!({ "group": "acme", "document": document });
+    assert!(server.post("/api/v1/policies", body).await.status().is_success());
+    server.accepted(&made.token, &report(1, &[&image])).await;
+    let describe = format!("/api/v1/images/describe?group=acme&image={image}");
+    server.until(&describe, |it| it["worst"] == "fail").await;
+
+    let signed = key.sign_image(&image).unwrap();
+    let mut layer = Layer::new(SIMPLE_SIGNING, &signed.payload);
+    for (name, value) in &signed.annotations {
+        layer = layer.with(name, value);
+    }
+    let tag = format!("sha256-{}.sig", digest.hex());
+    let pushed = registry.content(|content| content.layers("acme/api", &tag, &[layer]));
+    // The registry calls itself by the name it has behind its proxy.
+    let event = json!({ "events": [{
+        "action": "push", "request": { "host": "registry:5000" },
+        "target": { "repository": "acme/api", "digest": pushed, "tag": tag } }] });
+    let told = |name: String| {
+        let request = server.request(reqwest::Method::POST, &format!("/hooks/registry{name}"));
+        let request = request.header("authorization", "Bearer 0123456789abcdef0123");
+        let sent = request.body(event.to_string()).send();
+        async { sent.await.unwrap().status() }
+    };
+    assert_eq!(told("?registry=a/b".to_owned()).await, StatusCode::BAD_REQUEST);
+    assert_eq!(told("?registries=a".to_owned()).await, StatusCode::BAD_REQUEST);
+    assert_eq!(told(format!("?registry={host}")).await, StatusCode::ACCEPTED);
+    server.until(&describe, |it| it["worst"] == "pass").await;
 }

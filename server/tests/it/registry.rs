@@ -266,3 +266,35 @@ spec:
         assert_eq!(detail["nPackages"].as_u64().unwrap(), u64::from(*is_good), "{detail:#}");
     }
 }
+
+/// cosign 2 keeps signatures among what refers to the image where it is told to, not under a tag.
+#[tokio::test]
+async fn a_signature_that_cosign_keeps_as_a_referrer_counts_like_one_under_a_tag() {
+    let missing = ["docker-registry", "skopeo"].iter().find(|it| !is_there(it, "--version"));
+    let missing = missing.or((!is_there("cosign", "version")).then_some(&"cosign"));
+    if let Some(missing) = missing {
+        return skipped(&format!("cosign's signatures as referrers: {missing} is missing"));
+    }
+    let registry = Registry::start().await;
+    let layout = registry.layout();
+    let host = registry.0.host().to_owned();
+    let image = registry.push(&layout, "referred");
+    let folder = tempfile::tempdir().unwrap();
+    run(cosign(folder.path()).arg("generate-key-pair"));
+    let mut sign = cosign(folder.path());
+    sign.env("COSIGN_EXPERIMENTAL", "1").args(["sign", "--registry-referrers-mode=oci-1-1"]);
+    sign.args(["--key", "cosign.key", "--tlog-upload=false", "--yes", "--allow-http-registry"]);
+    run(sign.arg(image.to_string()));
+
+    let server = Server::start(&["--allow-private", &host, "--plain-http", &host]).await;
+    let made = server.cluster("prod").await;
+    let pem = std::fs::read_to_string(folder.path().join("cosign.pub")).unwrap();
+    let document = policy_of(&pem, &format!("{host}/**"));
+    let published =
+        server.post("/api/v1/policies", json!({ "group": "acme", "document": document })).await;
+    assert!(published.status().is_success(), "{}", published.text().await.unwrap());
+    server.accepted(&made.token, &report(1, &[&image])).await;
+    let describe = format!("/api/v1/images/describe?group=acme&image={image}");
+    let detail = server.until(&describe, |it| it["worst"] == "pass").await;
+    assert_eq!(detail["nSignatures"], 1, "{detail:#}");
+}

@@ -7,7 +7,8 @@ use evaluator::cases::{self, Found};
 use evaluator::{CompiledPolicy, EvidenceKind};
 use model::digest::Digest;
 use model::evidence::{
-    AttestationFact, Evidence, EvidencePiece, Gathered, LookupKind, LookupTarget, SignatureNeed,
+    AttestationFact, Evidence, EvidenceKind as PieceKind, EvidencePiece, Gathered, LookupKind,
+    LookupTarget, SignatureNeed,
 };
 use model::image::{Image, ImageReference};
 use model::timestamp::Timestamp;
@@ -118,10 +119,15 @@ async fn found(
     image: &Image,
     now: Timestamp,
 ) -> Gathered<Vec<BundleFact>> {
-    let pieces = match pieces(sources, &need.target(kind), image).await {
+    let mut found = match pieces(sources, &need.target(kind), image).await {
         Ok(pieces) => pieces,
         Err(error) => return Gathered::CouldNotAsk { place: error.place, cause: error.cause },
     };
+    for besides in need.targets(kind).iter().skip(1) {
+        // What comes along without being asked for is welcome, and not missed.
+        found.extend(pieces(sources, besides, image).await.unwrap_or_default());
+    }
+    found.retain(|piece| (piece.kind == PieceKind::SigstoreBundle) == need.is_bundle);
     let verifier = match Verifier::new(need) {
         Ok(verifier) => verifier,
         Err(error) => {
@@ -132,7 +138,7 @@ async fn found(
         }
     };
     let verify = |piece| verifier.piece(&image.digest, piece, now);
-    Gathered::Found { value: pieces.iter().filter_map(verify).collect() }
+    Gathered::Found { value: found.iter().filter_map(verify).collect() }
 }
 
 fn of_found<T>(

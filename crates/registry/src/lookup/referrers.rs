@@ -1,4 +1,5 @@
-//! Everything that refers to an image (OCI 1.1): bundles, notation's signatures, documents.
+//! Everything that refers to an image (OCI 1.1): bundles, cosign's and notation's signatures,
+//! documents.
 //!
 //! Whoever may push to a repository may add referrers, so one that is of no use is listed with
 //! the reason and spoils nothing. A place that does not answer spoils the look-up.
@@ -13,12 +14,15 @@ use model::image::Pointer;
 
 use crate::failure::{Blame, Failure};
 use crate::lookup::{ARTIFACT_TYPE, Answer, OMITTED, REFERRER_MANIFEST, Validator};
-use crate::manifest::{Body, Descriptor, Document, Manifest, OCI_DESCRIPTOR};
+use crate::manifest::{Body, Descriptor, Document, Manifest, OCI_DESCRIPTOR, SIMPLE_SIGNING};
 use crate::place::{Listing, Place};
 
 /// What every version of a Sigstore bundle's media type starts with.
 const SIGSTORE_BUNDLE: &str = "application/vnd.dev.sigstore.bundle";
 const NOTATION: &str = "application/vnd.cncf.notary.signature";
+/// What cosign 2 writes instead of a tag where it is told to (`policy-controller.md` 10.1): the
+/// layers are those that lie under the tag `sha256-<hex>.sig` otherwise.
+const COSIGN_SIGNATURE: &str = "application/vnd.dev.cosign.artifact.sig.v1+json";
 
 /// Finds what refers to a digest.
 pub(crate) async fn look_up(
@@ -49,7 +53,7 @@ pub(crate) async fn look_up(
     let (mut pieces, mut is_whole) = (Vec::new(), true);
     while let Some(found) = reads.next().await {
         match found? {
-            Found::Piece(piece) => pieces.push(piece),
+            Found::Pieces(found) => pieces.extend(found),
             Found::AnotherSubject => {}
             Found::Gap(piece) => {
                 is_whole = false;
@@ -61,14 +65,14 @@ pub(crate) async fn look_up(
 }
 
 enum Found {
-    Piece(EvidencePiece),
+    Pieces(Vec<EvidencePiece>),
     /// It says itself that it refers to something else.
     AnotherSubject,
     /// Something of it is missing, and may come later.
     Gap(Option<EvidencePiece>),
 }
 
-/// One referrer: its manifest, and the document it carries.
+/// One referrer: its manifest, and the document or the signatures it carries.
 async fn read(
     place: &Place<'_>,
     subject: &Digest,
@@ -79,7 +83,7 @@ async fn read(
         Ok(Some(document)) => document,
         Ok(None) => return Ok(Found::Gap(None)),
         Err(failure) => {
-            return omitted(&entry, own, failure).map(Found::Piece);
+            return omitted(&entry, own, failure).map(|piece| Found::Pieces(vec![piece]));
         }
     };
     let Document { bytes, media_type, body, .. } = document;
@@ -93,38 +97,79 @@ async fn read(
     }
     let kind = kind_of(&manifest);
     let annotations = annotations_of(&manifest, own);
-    let Some(layer) = manifest.layers.into_iter().next() else {
-        return Ok(Found::Piece(EvidencePiece {
-            kind: EvidenceKind::Referrer,
-            media_type,
-            digest: own,
-            bytes: bytes.to_vec(),
-            annotations,
-        }));
+    let whole = EvidencePiece {
+        kind: EvidenceKind::Referrer,
+        media_type,
+        digest: own,
+        bytes: bytes.to_vec(),
+        annotations,
     };
-    match fetched(place, &layer).await {
-        Ok((digest, document)) => Ok(Found::Piece(EvidencePiece {
-            kind,
-            media_type: layer.media_type,
-            digest,
-            bytes: document.to_vec(),
-            annotations,
-        })),
+    let carried = match kind {
+        EvidenceKind::CosignSignature => signatures(place, manifest.layers).await,
+        EvidenceKind::CosignAttestation
+        | EvidenceKind::CosignSbom
+        | EvidenceKind::SigstoreBundle
+        | EvidenceKind::NotationSignature
+        | EvidenceKind::Referrer
+        | EvidenceKind::Manifest
+        | EvidenceKind::Index
+        | EvidenceKind::Config => {
+            let Some(layer) = manifest.layers.into_iter().next() else {
+                return Ok(Found::Pieces(vec![whole]));
+            };
+            let found = fetched(place, &layer, place.limits.document_bytes).await;
+            found.map(|(digest, document)| {
+                vec![EvidencePiece {
+                    kind,
+                    media_type: layer.media_type,
+                    digest,
+                    bytes: document.to_vec(),
+                    annotations: whole.annotations.clone(),
+                }]
+            })
+        }
+    };
+    match carried {
+        Ok(pieces) => Ok(Found::Pieces(pieces)),
         Err(failure) => {
             let is_gap = failure.blame == Blame::Gap;
-            let mut annotations = annotations;
-            annotations.insert(OMITTED.to_owned(), reason(failure)?);
-            let kind = EvidenceKind::Referrer;
-            let bytes = bytes.to_vec();
-            let piece = EvidencePiece { kind, media_type, digest: own, bytes, annotations };
-            Ok(if is_gap { Found::Gap(Some(piece)) } else { Found::Piece(piece) })
+            let mut whole = whole;
+            whole.annotations.insert(OMITTED.to_owned(), reason(failure)?);
+            Ok(if is_gap { Found::Gap(Some(whole)) } else { Found::Pieces(vec![whole]) })
         }
     }
 }
 
-async fn fetched(place: &Place<'_>, layer: &Descriptor) -> Result<(Digest, Bytes), Failure> {
+/// cosign's signatures: each layer with its own annotations, which hold what is verified.
+async fn signatures(
+    place: &Place<'_>,
+    layers: Vec<Descriptor>,
+) -> Result<Vec<EvidencePiece>, Failure> {
+    let (n_layers, most) = (layers.len(), place.limits.layers);
+    if n_layers > most {
+        let cause = format!("number of layers ({n_layers}) exceeded the limit ({most})");
+        return Err(Failure::content(cause));
+    }
+    let mut pieces = Vec::new();
+    for layer in layers.into_iter().filter(|layer| layer.media_type == SIMPLE_SIGNING) {
+        let (digest, bytes) = fetched(place, &layer, place.limits.blob_bytes).await?;
+        pieces.push(EvidencePiece {
+            kind: EvidenceKind::CosignSignature,
+            media_type: layer.media_type,
+            digest,
+            bytes: bytes.to_vec(),
+            annotations: layer.annotations.unwrap_or_default(),
+        });
+    }
+    Ok(pieces)
+}
+
+async fn fetched(
+    place: &Place<'_>,
+    layer: &Descriptor,
+    most: usize,
+) -> Result<(Digest, Bytes), Failure> {
     let (digest, size) = (layer.digest()?, layer.size());
-    let most = place.limits.document_bytes;
     if size > most {
         let cause = format!("the document {digest} is {size} bytes, more than {most}");
         return Err(Failure::content(cause));
@@ -175,6 +220,12 @@ fn kind_of(manifest: &Manifest) -> EvidenceKind {
             EvidenceKind::SigstoreBundle
         }
         [_, ..] if names(NOTATION) => EvidenceKind::NotationSignature,
+        layers
+            if names(COSIGN_SIGNATURE)
+                && layers.iter().any(|layer| layer.media_type == SIMPLE_SIGNING) =>
+        {
+            EvidenceKind::CosignSignature
+        }
         _ => EvidenceKind::Referrer,
     }
 }
@@ -213,6 +264,7 @@ mod tests {
     fn tools_say_in_different_places_that_a_manifest_is_a_bundle() {
         let bundle = "application/vnd.dev.sigstore.bundle.v0.3+json";
         let (is, other) = (layer(bundle), layer("application/json"));
+        let signature = layer(SIMPLE_SIGNING);
         for (text, kind) in [
             (
                 format!("{{'artifactType':'{bundle}','layers':[{other}]}}"),
@@ -229,6 +281,15 @@ mod tests {
                 format!("{{'artifactType':'{NOTATION}','layers':[{other}]}}"),
                 EvidenceKind::NotationSignature,
             ),
+            (
+                format!("{{'artifactType':'{COSIGN_SIGNATURE}','layers':[{signature}]}}"),
+                EvidenceKind::CosignSignature,
+            ),
+            (
+                format!("{{'artifactType':'{COSIGN_SIGNATURE}','layers':[{other}]}}"),
+                EvidenceKind::Referrer,
+            ),
+            (format!("{{'layers':[{signature}]}}"), EvidenceKind::Referrer),
             (format!("{{'layers':[{other}]}}"), EvidenceKind::Referrer),
         ] {
             assert_eq!(kind_of(&manifest(&text)), kind, "{text}");

@@ -49,6 +49,21 @@ async fn bundles_notation_and_documents_are_told_apart() {
 }
 
 #[tokio::test]
+async fn cosigns_signatures_come_with_the_annotations_of_their_layers() {
+    let (registry, image) = with(Settings::default()).await;
+    let kind = "application/vnd.dev.cosign.artifact.sig.v1+json";
+    let layer = Layer::new(SIMPLE_SIGNING, b"payload").with(SIGNATURE, "c2ln");
+    registry.refer(NAME, &image.digest, kind, &layer);
+    let lookup = look_up(&sources(&registry, quick()), &image, LookupKind::Referrers).await;
+    let [piece] = pieces(&lookup) else { panic!("{lookup:?}") };
+    assert_eq!(
+        (piece.kind, piece.bytes.as_slice()),
+        (EvidenceKind::CosignSignature, &b"payload"[..])
+    );
+    assert_eq!(piece.annotations, annotations("c2ln"));
+}
+
+#[tokio::test]
 async fn every_way_to_say_that_there_is_no_such_api_leads_to_the_tag_and_is_remembered() {
     for status in [400, 404, 405, 406, 501] {
         let (registry, image) = with(unknown(status)).await;

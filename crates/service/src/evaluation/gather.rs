@@ -52,7 +52,7 @@ impl Gathering<'_> {
             return Ok(missing);
         }
         let mut value = Vec::new();
-        for target in sources(&target) {
+        for target in need.targets(LookupKind::Signatures) {
             let facts = self.facts(need, &target, EvidenceKind::CosignSignature).await?;
             if !need.is_bundle {
                 value.extend(facts);
@@ -76,7 +76,7 @@ impl Gathering<'_> {
             return Ok(missing);
         }
         let mut value = Vec::new();
-        for target in sources(&target) {
+        for target in need.targets(LookupKind::Attestations) {
             let facts = self.facts(need, &target, EvidenceKind::CosignAttestation).await?;
             let pieces = self.pieces(need, &target, EvidenceKind::CosignAttestation).await?;
             let mut statements = self.statements(&pieces);
@@ -190,15 +190,6 @@ impl Gathering<'_> {
         let statement = |piece: &EvidencePiece| Some((piece.digest, verifier.statement(piece)?));
         pieces.iter().filter_map(statement).collect()
     }
-}
-
-/// Where a need's pieces lie: where they are looked up, and, for bundles, among what was given.
-pub(super) fn sources(target: &LookupTarget) -> Vec<LookupTarget> {
-    let mut sources = vec![target.clone()];
-    if target.kind == LookupKind::Referrers {
-        sources.push(LookupTarget::beside_image(LookupKind::Given));
-    }
-    sources
 }
 
 #[derive(Default, Deserialize)]

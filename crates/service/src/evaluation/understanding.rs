@@ -13,7 +13,7 @@ use model::images::ImageState;
 use store::LookupRow;
 
 use super::Ready;
-use super::gather::{Gathering, sources};
+use super::gather::Gathering;
 use super::reading::{self, Basis, READER, Reading, SignedBy};
 use crate::images::{everywhere, public_good};
 use crate::{Result, ServiceError};
@@ -98,7 +98,7 @@ impl Gathering<'_> {
         }
         let mut signed = BTreeMap::new();
         for ((_, kind), need) in needs {
-            for target in sources(&need.target(kind)) {
+            for target in need.targets(kind) {
                 let facts = self.facts_of_kind(&need, &target, kind).await?;
                 signed.extend(facts.iter().filter_map(signer));
             }
