@@ -15,6 +15,7 @@ pub(crate) mod request;
 #[cfg(feature = "ssr")]
 mod session;
 pub(crate) mod theme;
+pub(crate) mod trust;
 pub(crate) mod vulnerabilities;
 
 pub(crate) use error::{ApiError, FieldError, error_for};

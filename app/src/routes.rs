@@ -143,6 +143,10 @@ pub(crate) fn new_group(scope: Scope) -> Link {
     Link::to("/groups/new", scope)
 }
 
+pub(crate) fn trust(scope: Scope) -> Link {
+    Link::to("/settings/trust", scope)
+}
+
 pub(crate) fn sign_in() -> Link {
     Link::to("/sign-in", Scope::default())
 }

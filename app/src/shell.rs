@@ -77,6 +77,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/policies/:id") view=pages::PolicyPage ssr=SsrMode::Async />
                 <Route path=path!("/groups") view=pages::GroupsPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/new") view=pages::NewGroupPage ssr=SsrMode::Async />
+                <Route path=path!("/settings/trust") view=pages::TrustPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=pages::SignInPage ssr=SsrMode::Async />
             </Routes>
         </Router>

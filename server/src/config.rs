@@ -107,6 +107,10 @@ pub(crate) struct Options {
     /// was replaced
     #[arg(long, env = "LOADLINE_VULNERABILITY_DATABASE", value_name = "PATH", global = true)]
     vulnerability_database: Option<PathBuf>,
+    /// A syft program, by which SBOMs are made of running images that have none; without it none
+    /// are made
+    #[arg(long, env = "LOADLINE_SYFT", value_name = "PROGRAM", global = true)]
+    syft: Option<PathBuf>,
     /// Requests that each registry is asked a second, at most; 0 lifts the limit [default: 20]
     #[arg(long, env = "LOADLINE_REGISTRY_RATE", value_name = "N", global = true)]
     registry_rate: Option<u32>,
@@ -183,6 +187,7 @@ struct File {
     ca_file: Option<PathBuf>,
     proxy: Option<String>,
     vulnerability_database: Option<PathBuf>,
+    syft: Option<PathBuf>,
     registry_rate: Option<u32>,
     registry_hook_secret: Option<PathBuf>,
     sigstore_updates: Option<Updates>,
@@ -204,6 +209,8 @@ pub(crate) struct Config {
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) proxy: Option<String>,
     pub(crate) vulnerability_database: Option<PathBuf>,
+    /// The program that makes SBOMs.
+    pub(crate) syft: Option<PathBuf>,
     /// Requests a second and registry; `None` lifts the limit.
     pub(crate) registry_rate: Option<u32>,
     /// What registries show when they call by themselves.
@@ -240,6 +247,7 @@ impl Options {
             ca_file: self.ca_file.or(file.ca_file),
             proxy: self.proxy.or(file.proxy),
             vulnerability_database: self.vulnerability_database.or(file.vulnerability_database),
+            syft: self.syft.or(file.syft),
             registry_rate: match self.registry_rate.or(file.registry_rate) {
                 Some(0) => None,
                 Some(rate) => Some(rate),

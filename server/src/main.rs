@@ -3,6 +3,7 @@
 mod config;
 mod http;
 mod run;
+mod sbom_maker;
 mod sweeper;
 mod wiring;
 

@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::{Arguments, Command, Config};
-use crate::{http, sweeper, wiring};
+use crate::{http, sbom_maker, sweeper, wiring};
 
 /// Runs the command until it is done, or the server until SIGTERM or SIGINT.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
@@ -38,6 +38,8 @@ async fn serve(config: Config, wired: wiring::Wired) -> anyhow::Result<()> {
     let router = http::router(&wired, &config.site, address);
     let (stop, stopped) = watch::channel(false);
     let sweeper = tokio::spawn(sweeper::sweep(wired.service.clone(), stopped.clone()));
+    let maker = config.syft.is_some().then(|| sbom_maker::make(wired.service.clone(), stopped));
+    let maker = maker.map(tokio::spawn);
     say(&format!("listening on http://{address}"))?;
     if config.demo || !wired.service.has_owner().await? {
         say_link(&wired.service, &base_url(&config, address)).await?;
@@ -47,6 +49,10 @@ async fn serve(config: Config, wired: wiring::Wired) -> anyhow::Result<()> {
     // An image under way may wait for its registry; what is not written yet is still queued.
     if tokio::time::timeout(LONGEST_DRAIN, sweeper).await.is_err() {
         tracing::warn!("a sweep was broken off; it goes on at the next start");
+    }
+    if let Some(maker) = maker {
+        // It was told to stop, and waits for nobody.
+        drop(maker.await);
     }
     wired.store.close().await;
     Ok(())

@@ -16,6 +16,7 @@ mod clouds;
 mod evidence;
 mod references;
 pub(crate) mod sessions;
+mod syft;
 mod vulnerabilities;
 
 /// The database's file in the data folder.
@@ -48,15 +49,18 @@ pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
         .await
         .with_context(|| format!("the database {} cannot be opened", file.display()))?;
     let is_demo = demo(&store, config).await?;
+    let registries = evidence::Registries::new(config)?;
+    let syft = syft::Syft::new(config.syft.as_deref(), registries.sources(), folder).await?;
     let ports = Ports {
         clock: Arc::new(SystemClock::after(store.latest_write().await?)),
         randomness: Arc::new(SystemRandomness),
-        evidence: Arc::new(evidence::Registries::new(config)?),
+        evidence: Arc::new(registries),
         references: Arc::new(references::Elsewhere::new(config)?),
         verifier: Arc::new(evidence::Sigstore::default()),
         vulnerabilities: Arc::new(vulnerabilities::OsvFiles::open(
             config.vulnerability_database.as_deref(),
         )?),
+        generator: Arc::new(syft),
     };
     Ok(Wired {
         service: Service::new(store.clone(), ports, is_demo),

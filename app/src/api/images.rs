@@ -47,6 +47,19 @@ pub(crate) async fn packages(
     Ok(service.packages().search_image(&caller, scope, (&image, at), &filter, &page).await?)
 }
 
+/// The files of one image, by path.
+#[server(prefix = "/api/console", endpoint = "image_files")]
+pub(crate) async fn files(
+    scope: GroupId,
+    image: Image,
+    text: String,
+    at: Option<Timestamp>,
+    page: PageRequest,
+) -> Result<Page<String>, ApiError> {
+    let (service, caller) = super::session::session()?;
+    Ok(service.images().files(&caller, scope, (&image, at), &text, &page).await?)
+}
+
 /// The vulnerabilities of one image, each with the statement that excuses it, if any.
 #[server(prefix = "/api/console", endpoint = "image_vulnerabilities")]
 pub(crate) async fn vulnerabilities(

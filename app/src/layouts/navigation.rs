@@ -16,10 +16,11 @@ pub(crate) enum Section {
     Vulnerabilities,
     Policies,
     Groups,
+    Settings,
 }
 
 impl Section {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Overview,
         Self::Clusters,
         Self::Images,
@@ -27,6 +28,7 @@ impl Section {
         Self::Vulnerabilities,
         Self::Policies,
         Self::Groups,
+        Self::Settings,
     ];
 
     pub(crate) const fn label(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Section {
             Self::Vulnerabilities => "Vulnerabilities",
             Self::Policies => "Policies",
             Self::Groups => "Groups",
+            Self::Settings => "Settings",
         }
     }
 
@@ -50,6 +53,7 @@ impl Section {
             Self::Vulnerabilities => Icon::Vulnerabilities,
             Self::Policies => Icon::Policies,
             Self::Groups => Icon::Groups,
+            Self::Settings => Icon::Settings,
         }
     }
 
@@ -63,6 +67,7 @@ impl Section {
             Self::Vulnerabilities => routes::vulnerabilities(scope, AsOf::default()),
             Self::Policies => routes::policies(scope),
             Self::Groups => routes::groups(scope),
+            Self::Settings => routes::trust(scope),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod cards;
 mod detail;
+mod files;
 mod filter;
 mod headline;
 mod list;

@@ -30,6 +30,7 @@ pub(crate) enum Icon {
     Screen,
     Flask,
     Key,
+    Settings,
 }
 
 impl Icon {
@@ -70,6 +71,7 @@ impl Icon {
             Self::Flask => {
                 "M6 2h4M6.8 2v4L3 12.6c-.4.7.1 1.4.9 1.4h8.2c.8 0 1.3-.7.9-1.4L9.2 6V2M5 10h6"
             }
+            Self::Settings => "M2.5 4.5h6M11.5 4.5h2M10 3v3M2.5 11.5h2M7.5 11.5h6M6 10v3",
             Self::Key => "M5.5 7.5a3 3 0 1 0 0 .1M8.5 7.6H14v2.6M11.5 7.6v2",
         }
     }

@@ -174,6 +174,21 @@ pub enum Clusters {
     },
     /// Send what runs in a cluster, from `kubectl get … -A -o json`.
     Ingest(Ingest),
+    /// Send a cluster's pull secrets, by which the server asks registries for what runs there.
+    #[command(after_help = concat!(
+        "The server keeps them in memory only: send them again after it was started again.\n",
+        "Example:\n  kubectl get secrets -A --field-selector ",
+        "type=kubernetes.io/dockerconfigjson -o json \\\n",
+        "    | loadline clusters pull-secrets --file -"
+    ))]
+    PullSecrets {
+        /// What kubectl printed; `-` reads it from standard input.
+        #[arg(short, long, default_value = "-")]
+        file: PathBuf,
+        /// The cluster's token.
+        #[arg(long, env = "LOADLINE_CLUSTER_TOKEN", hide_env_values = true)]
+        cluster_token: String,
+    },
 }
 
 /// A cluster's tokens.
@@ -313,6 +328,9 @@ pub enum Images {
         /// Only with this in a signer's name.
         #[arg(long, default_value = "")]
         signer: String,
+        /// Only with a file with this in its path, as SBOMs list them.
+        #[arg(long, default_value = "")]
+        file: String,
         /// Only with, or without, a signature that holds.
         #[arg(long)]
         signed: Option<bool>,

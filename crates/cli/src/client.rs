@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use model::page::{Page, PageRequest};
 use protocol::ingest::Accepted;
+use protocol::ingest::pull_secrets::{KeptPullSecrets, PullSecrets};
 use protocol::problem::Problem;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -273,6 +274,20 @@ impl Client {
             .header(CONTENT_ENCODING, "gzip")
             .body(body);
         self.answer(request).await
+    }
+
+    /// Sends a cluster's pull secrets, with the cluster's token.
+    ///
+    /// # Errors
+    /// No answer, or a refusal.
+    pub async fn report_pull_secrets(
+        &self,
+        cluster_token: &str,
+        report: &PullSecrets,
+    ) -> Result<KeptPullSecrets, ClientError> {
+        let address = self.address("ingest/v1/pull-secrets");
+        let request = self.http.request(Method::PUT, address).bearer_auth(cluster_token);
+        self.answer(request.json(report)).await
     }
 
     fn address(&self, path: &str) -> Url {

@@ -21,6 +21,7 @@ pub mod images;
 pub mod ingest;
 pub mod packages;
 pub mod policies;
+mod pull_secrets;
 
 /// Does what the command line says.
 ///

@@ -1,7 +1,7 @@
 //! One request, its redirects and its body, under the rules.
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, LOCATION};
+use http::header::{ACCEPT, LOCATION, RANGE};
 use http::{HeaderMap, Method, StatusCode};
 use url::{Host, Url};
 
@@ -142,7 +142,11 @@ fn redirection(response: &reqwest::Response, url: &Url) -> Result<Option<Url>, E
 /// What another origin may see of a caller's headers. A list of harmless ones, because nobody
 /// can list every header that holds a secret.
 fn for_strangers(headers: &HeaderMap) -> HeaderMap {
-    headers.get_all(ACCEPT).iter().map(|value| (ACCEPT, value.clone())).collect()
+    let harmless = [ACCEPT, RANGE];
+    let kept = harmless.iter().flat_map(|name| {
+        headers.get_all(name).iter().map(move |value| (name.clone(), value.clone()))
+    });
+    kept.collect()
 }
 
 pub(crate) async fn collect(

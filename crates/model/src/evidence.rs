@@ -15,7 +15,7 @@ use crate::timestamp::Timestamp;
 mod lookup;
 pub mod trust;
 
-pub use lookup::{EvidenceKind, EvidencePiece, LookupKind, LookupTarget};
+pub use lookup::{EvidenceKind, EvidencePiece, GENERATED_BY, LookupKind, LookupTarget};
 pub use trust::{HashAlgorithm, LogRule, SigstoreKeys, Trust, TrustId};
 
 /// The predicate type of what cosign 3 writes for `cosign sign`: a statement that says nothing
@@ -132,7 +132,8 @@ impl SignatureNeed {
             | LookupKind::Attestations
             | LookupKind::Sboms
             | LookupKind::Image
-            | LookupKind::Given => None,
+            | LookupKind::Given
+            | LookupKind::Generated => None,
         };
         let besides = besides.map(LookupTarget::beside_image);
         std::iter::once(target).chain(besides).collect()

@@ -27,10 +27,19 @@ pub struct ImageState {
     pub n_attestations: u64,
     /// SBOMs that were found.
     pub n_sboms: u64,
+    /// Who made the SBOM that stands in where none was found: `syft 1.18.1`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub generated_by: String,
     /// Packages that they list, once each.
     pub n_packages: u64,
+    /// Files that they list, once each.
+    #[serde(default)]
+    pub n_files: u64,
     /// Known vulnerabilities, once each.
     pub vulnerabilities: SeverityCounts,
+    /// Known vulnerabilities that a signed VEX statement excuses, once each.
+    #[serde(default)]
+    pub n_excused: u64,
     /// The image it was built from, as it says itself.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub base: String,
@@ -84,6 +93,8 @@ pub struct ImageFilter {
     pub is_signed: Option<bool>,
     /// Only built at least so many days ago.
     pub older_than_days: Option<u32>,
+    /// A part of the path of a file, as SBOMs list them.
+    pub file: String,
 }
 
 /// Where an image runs.
@@ -160,6 +171,9 @@ pub struct EvidenceView {
     pub checks: Vec<EvidenceCheck>,
     /// What the document in it says; `None` where it holds none.
     pub document: Option<DocumentView>,
+    /// What made it here, where nobody shipped it: `syft 1.18.1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated_by: Option<String>,
 }
 
 /// A piece of evidence that an image had, and has no longer.

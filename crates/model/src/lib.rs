@@ -35,5 +35,6 @@ pub mod packages;
 pub mod page;
 pub mod policies;
 pub mod timestamp;
+pub mod trust;
 pub mod verdict;
 pub mod vulnerabilities;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::clusters::NamedCluster;
 use crate::image::Image;
 
 /// How bad it is, from least to worst.
@@ -186,5 +187,5 @@ pub struct HoldingImage {
     /// The version it holds.
     pub version: String,
     /// The clusters where it runs.
-    pub clusters: Vec<String>,
+    pub clusters: Vec<NamedCluster>,
 }

@@ -8,6 +8,7 @@
 use model::inventory::{Namespace, Node, Workload};
 use serde::{Deserialize, Serialize};
 
+pub mod pull_secrets;
 pub mod secrets;
 
 /// Limits of one batch, stated in the answer to every refusal that they cause.

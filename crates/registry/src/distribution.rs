@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use egress::{Egress, Request, Response};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RANGE};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use model::digest::Digest;
 use model::image::{Pointer, Repository};
@@ -164,6 +164,36 @@ impl Errand<'_> {
         verified(response.body, digest)
     }
 
+    /// Bytes of a blob from one place to another, the first included.
+    pub(crate) async fn part(
+        &self,
+        digest: &Digest,
+        (from, to): (u64, u64),
+        length: u64,
+    ) -> Result<Bytes, Failure> {
+        let size = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
+        if (from, to) == (0, length) {
+            let whole = self.blob(digest, size).await?;
+            return exactly(whole, size, digest);
+        }
+        let url = self.url("blobs", &digest.to_string())?;
+        let mut request = self.request(url, &["*/*"], size.max(REFUSAL_BYTES));
+        let range = format!("bytes={from}-{}", to.saturating_sub(1));
+        if let Ok(range) = HeaderValue::try_from(range) {
+            request.headers.insert(RANGE, range);
+        }
+        let response = self.ask(request).await?;
+        match response.status {
+            StatusCode::PARTIAL_CONTENT => exactly(response.body, size, digest),
+            status if status.is_success() => {
+                let registry = self.repository.registry();
+                let cause = format!("{registry} does not hand out blobs in parts");
+                Err(Failure::content(cause))
+            }
+            _ => Err(self.refused(&response)),
+        }
+    }
+
     /// Asks with what let us in last time; where that is not enough, answers the challenge once.
     async fn ask(&self, mut request: Request) -> Result<Response, Failure> {
         let authorizations = &self.to.authorizations;
@@ -233,6 +263,16 @@ fn text_of(pointer: &Pointer) -> String {
         Pointer::Tag(tag) => tag.clone(),
         Pointer::Digest(digest) => digest.to_string(),
     }
+}
+
+/// As many bytes as were asked for: fewer would be asked for without end.
+fn exactly(bytes: Bytes, size: usize, digest: &Digest) -> Result<Bytes, Failure> {
+    if bytes.len() == size {
+        return Ok(bytes);
+    }
+    let found = bytes.len();
+    let cause = format!("of the blob {digest} {found} bytes came where {size} were asked for");
+    Err(Failure::content(cause))
 }
 
 /// The digest that the registry says the manifest has.

@@ -33,6 +33,7 @@ mod lookup;
 mod manifest;
 mod notifications;
 mod place;
+mod pull;
 mod sources;
 
 pub use credentials::cloud::{AzureLogin, CloudLogin, EcrLogin, GoogleLogin};

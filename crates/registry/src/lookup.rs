@@ -152,8 +152,8 @@ pub(crate) async fn look_up(
         LookupKind::Sboms => (source.sbom_tag_of(image), EvidenceKind::CosignSbom),
         LookupKind::Referrers => return referrers::look_up(place, &image.digest, known).await,
         LookupKind::Image => return image::look_up(place, &image.digest, known).await,
-        // Nobody is asked for what somebody handed over.
-        LookupKind::Given => return Ok(Answer::nothing()),
+        // Nobody is asked for what somebody handed over, or what was made here.
+        LookupKind::Given | LookupKind::Generated => return Ok(Answer::nothing()),
     };
     cosign::look_up(place, tag, kind, known).await
 }

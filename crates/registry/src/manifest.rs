@@ -155,6 +155,11 @@ impl Descriptor {
         usize::try_from(self.size).unwrap_or(usize::MAX)
     }
 
+    /// The same in bytes, for what is never held whole.
+    pub(crate) const fn length(&self) -> u64 {
+        self.size
+    }
+
     pub(crate) fn annotation(&self, name: &str) -> Option<&str> {
         self.annotations.as_ref()?.get(name).map(String::as_str)
     }

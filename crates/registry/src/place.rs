@@ -123,6 +123,30 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// Bytes of a blob of `length` from one place to another, the first included, or as many as
+    /// are handed out at once.
+    pub(crate) async fn part(
+        &self,
+        digest: &Digest,
+        from_to: (u64, u64),
+        length: u64,
+    ) -> Result<Bytes, Failure> {
+        match &self.at {
+            At::Registry(errand) => errand.part(digest, from_to, length).await,
+            // Files of this machine are read whole.
+            At::Layout { .. } => {
+                let size = usize::try_from(length).unwrap_or(usize::MAX);
+                let whole = self.blob(digest, size).await?;
+                match u64::try_from(whole.len()) {
+                    Ok(found) if found == length && from_to.0 == 0 => Ok(whole),
+                    Ok(_) | Err(_) => Err(Failure::content(format!(
+                        "the blob {digest} is shorter than the {length} bytes it is said to be"
+                    ))),
+                }
+            }
+        }
+    }
+
     /// What refers to a digest.
     pub(crate) async fn referrers(
         &self,

@@ -190,7 +190,11 @@ impl Sources {
         }
     }
 
-    fn place<'a>(&'a self, repository: &'a Repository, n_requests: &'a AtomicU32) -> Place<'a> {
+    pub(crate) fn place<'a>(
+        &'a self,
+        repository: &'a Repository,
+        n_requests: &'a AtomicU32,
+    ) -> Place<'a> {
         let at = match self.layout(repository) {
             Some((layout, naming)) => At::Layout { layout, repository, naming },
             None => At::Registry(self.distribution.errand(repository, n_requests)),

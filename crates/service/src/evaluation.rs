@@ -17,12 +17,14 @@ use tokio::sync::Notify;
 use crate::{Caller, Result, Service, ServiceError};
 
 mod gather;
+mod generating;
 mod judging;
 mod lookups;
 mod reading;
 mod ready;
 mod references;
 mod schedule;
+mod trust;
 mod understanding;
 
 pub(crate) use judging::held;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::digest::Digest;
 use model::evidence::{
-    EvidenceKind, LogRule, LookupKind, LookupTarget, SignatureFact, SignatureNeed, SignatureSource,
-    Signer, Trust, Verification,
+    EvidenceKind, GENERATED_BY, LogRule, LookupKind, LookupTarget, SignatureFact, SignatureNeed,
+    SignatureSource, Signer, Trust, Verification,
 };
 use model::iam::Capability;
 use model::id::GroupId;
@@ -141,6 +141,22 @@ impl Images<'_> {
         Ok((piece.media_type, piece.bytes))
     }
 
+    /// The files of one image as it was at a time, by path; `text` is a part of it.
+    ///
+    /// # Errors
+    /// Not found where the image never ran in the scope.
+    pub async fn files(
+        &self,
+        caller: &Caller,
+        scope: GroupId,
+        (image, at): (&Image, Option<Timestamp>),
+        text: &str,
+        page: &PageRequest,
+    ) -> Result<Page<String>> {
+        let (scope, key) = self.seen(caller, scope, image).await?;
+        Ok(self.0.store().image_files((scope.root, key), at, text, page).await?)
+    }
+
     /// The row of an image that runs, or ran, where the caller may look.
     pub(crate) async fn seen(
         &self,
@@ -195,6 +211,7 @@ impl Images<'_> {
             since,
             until: (until != Timestamp::FOREVER).then_some(until),
             checks: checks.get(&piece.digest).cloned().unwrap_or_default(),
+            generated_by: piece.annotations.get(GENERATED_BY).cloned(),
             document: documents.remove(&piece.digest),
         };
         Ok(pieces.into_iter().map(view).collect())

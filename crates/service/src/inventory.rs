@@ -13,6 +13,7 @@ use store::{ClusterRow, GroupRow, InventoryChange, NewWorkload, Tx};
 use crate::{Caller, Result, Service, ServiceError};
 
 mod check;
+pub(crate) mod pull_secrets;
 mod running;
 
 /// How the batch relates to what landed before.

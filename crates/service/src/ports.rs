@@ -10,10 +10,12 @@ use evaluator::{Reference, ReferenceNeed};
 use findings::osv::Database;
 use futures::future::BoxFuture;
 use model::digest::Digest;
-use model::evidence::{EvidencePiece, LookupTarget, SignatureFact, SignatureNeed};
+use model::evidence::{EvidencePiece, LookupTarget, SignatureFact, SignatureNeed, SigstoreKeys};
 use model::image::Image;
 use model::timestamp::Timestamp;
+use model::trust::{RepositoryVersions, TrustMaterial};
 use policy::TufRepository;
+use protocol::ingest::pull_secrets::PullSecretKind;
 
 /// Reads the time.
 pub trait Clock: Send + Sync {
@@ -60,15 +62,29 @@ pub struct NoAnswer {
     pub retry_after: Option<Duration>,
 }
 
+/// The pull secrets that count for an image: in the order in which they are tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logins {
+    /// By which they are recognised.
+    pub id: Digest,
+    /// Each type with its document.
+    pub secrets: Vec<(PullSecretKind, Arc<[u8]>)>,
+}
+
 /// Looks up evidence in registries and image layouts.
 pub trait EvidenceSource: Send + Sync {
-    /// Asks a place for an image. `known` is what an earlier answer is recognised by.
+    /// Asks a place for an image. `known` is what an earlier answer is recognised by; `logins` are
+    /// those of the places where the image runs, to be tried before the server's own.
     fn look_up<'a>(
         &'a self,
         image: &'a Image,
         target: &'a LookupTarget,
         known: Option<String>,
+        logins: Option<&'a Logins>,
     ) -> BoxFuture<'a, Answer>;
+
+    /// Whether pull secrets can be read; or which cannot, and why, without what they say.
+    fn check(&self, logins: &Logins) -> std::result::Result<(), String>;
 
     /// What a manifest refers to: the image that a signature or SBOM is for. `None` where it is
     /// no referrer, or nobody can be asked.
@@ -89,9 +105,26 @@ pub trait EvidenceVerifier: Send + Sync {
         now: Timestamp,
     ) -> Vec<SignatureFact>;
 
+    /// What a trust root holds, for people; `None` means the keys of the public-good Sigstore that
+    /// come with this version.
+    fn listed(&self, keys: Option<&SigstoreKeys>) -> Vec<TrustMaterial>;
+
     /// The in-toto statement that a piece carries, JSON; `None` where it carries none. It is
     /// only to be believed where the piece was accepted.
     fn statement(&self, piece: &EvidencePiece) -> Option<String>;
+}
+
+/// Makes SBOMs of images that have none, where an operator wants that.
+pub trait SbomGenerator: Send + Sync {
+    /// The program, with its version: `syft 1.18.1`; `None` where none is to be used.
+    fn program(&self) -> Option<String>;
+
+    /// Makes one; or why there is none, for people. Takes as long as it takes: callers wait for it
+    /// apart from everything else.
+    fn generate<'a>(
+        &'a self,
+        image: &'a Image,
+    ) -> BoxFuture<'a, std::result::Result<Vec<u8>, String>>;
 }
 
 /// What is known of packages: a database that the operator gave and may replace.
@@ -107,6 +140,8 @@ pub struct FetchedReference {
     pub reference: Reference,
     /// From when on it may not be used any more, where it says so.
     pub good_until: Option<Timestamp>,
+    /// The versions of its files, of a TUF repository.
+    pub versions: Option<RepositoryVersions>,
 }
 
 /// Fetches what policies name and do not hold: keys of key management services, policies and
@@ -116,10 +151,12 @@ pub trait ReferenceSource: Send + Sync {
     /// fresh; `None` means those that are shipped count, and nobody is asked.
     fn public_good(&self) -> Option<TufRepository>;
 
-    /// Fetches one thing; or why there is nothing, for people and without secrets.
+    /// Fetches one thing; or why there is nothing, for people and without secrets. `earlier` is
+    /// the state of a repository behind which it may not go back.
     fn fetch<'a>(
         &'a self,
         need: &'a ReferenceNeed,
+        earlier: Option<RepositoryVersions>,
         now: Timestamp,
     ) -> BoxFuture<'a, std::result::Result<FetchedReference, String>>;
 }
@@ -139,6 +176,8 @@ pub struct Ports {
     pub verifier: Arc<dyn EvidenceVerifier>,
     /// What is known of packages.
     pub vulnerabilities: Arc<dyn VulnerabilityDatabase>,
+    /// SBOMs of images that have none.
+    pub generator: Arc<dyn SbomGenerator>,
 }
 
 impl fmt::Debug for Ports {

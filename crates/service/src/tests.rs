@@ -10,7 +10,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use model::clusters::ClusterFilter;
 use model::digest::Digest;
-use model::evidence::{EvidencePiece, LookupTarget, SignatureFact, SignatureNeed};
+use model::evidence::{EvidencePiece, LookupTarget, SignatureFact, SignatureNeed, SigstoreKeys};
 use model::groups::{Collection, Group};
 use model::iam::{Role, Subject};
 use model::id::{GroupId, IdentityId, Suid};
@@ -18,13 +18,14 @@ use model::image::Image;
 use model::page::PageRequest;
 use model::policies::PolicyFilter;
 use model::timestamp::Timestamp;
+use model::trust::{MaterialKind, TrustMaterial};
 use protocol::ingest::{Batch, Content, Snapshot};
 use store::{Binding, GroupRow, Store};
 
 use crate::evaluation::LOOKUP_INTERVAL;
 use crate::ports::{
-    Answer, Clock, EvidenceSource, EvidenceVerifier, Found, Ports, Randomness, ReferenceSource,
-    VulnerabilityDatabase,
+    Answer, Clock, EvidenceSource, EvidenceVerifier, Found, Logins, Ports, Randomness,
+    ReferenceSource, SbomGenerator, VulnerabilityDatabase,
 };
 use crate::{Caller, Service, ServiceError};
 
@@ -58,6 +59,7 @@ impl EvidenceSource for Nothing {
         _image: &'a Image,
         _target: &'a LookupTarget,
         known: Option<String>,
+        _logins: Option<&'a Logins>,
     ) -> BoxFuture<'a, Answer> {
         self.n_asked.fetch_add(1, Ordering::SeqCst);
         let found = match known {
@@ -65,6 +67,10 @@ impl EvidenceSource for Nothing {
             None => Found::Pieces { pieces: Vec::new(), validator: Some("nothing".to_owned()) },
         };
         async move { Answer { host: "registry.test".to_owned(), found: Ok(found) } }.boxed()
+    }
+
+    fn check(&self, _logins: &Logins) -> Result<(), String> {
+        Ok(())
     }
 
     fn subject_of<'a>(&'a self, _image: &'a Image) -> BoxFuture<'a, Option<Digest>> {
@@ -82,6 +88,16 @@ impl VulnerabilityDatabase for Nothing {
     }
 }
 
+impl SbomGenerator for Nothing {
+    fn program(&self) -> Option<String> {
+        None
+    }
+
+    fn generate<'a>(&'a self, _image: &'a Image) -> BoxFuture<'a, Result<Vec<u8>, String>> {
+        async { Err("nobody makes any".to_owned()) }.boxed()
+    }
+}
+
 impl EvidenceVerifier for Nothing {
     fn verify(
         &self,
@@ -91,6 +107,17 @@ impl EvidenceVerifier for Nothing {
         _now: Timestamp,
     ) -> Vec<SignatureFact> {
         Vec::new()
+    }
+
+    fn listed(&self, keys: Option<&SigstoreKeys>) -> Vec<TrustMaterial> {
+        let name = if keys.is_some() { "written" } else { "shipped" };
+        vec![TrustMaterial {
+            kind: MaterialKind::TransparencyLog,
+            name: name.to_owned(),
+            since: None,
+            until: None,
+            problem: None,
+        }]
     }
 
     fn statement(&self, _piece: &EvidencePiece) -> Option<String> {
@@ -132,6 +159,7 @@ impl World {
             evidence: Arc::clone(&registry) as Arc<dyn EvidenceSource>,
             verifier: Arc::new(Nothing::default()),
             vulnerabilities: Arc::new(Nothing::default()),
+            generator: Arc::new(Nothing::default()),
         };
         let service = Service::new(store.clone(), ports, false);
         let system = Caller::system("test");

@@ -161,6 +161,32 @@ impl Store {
         Ok(query.fetch_one(self.read()).await?)
     }
 
+    /// The clusters and namespaces where an image runs now, in their order.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn namespaces_of_image(
+        &self,
+        root: RootKey,
+        image: ImageKey,
+    ) -> Result<Vec<(ClusterId, String)>, StoreError> {
+        let sql = "SELECT DISTINCT u.cluster, t.namespace FROM presence p
+                   JOIN uses u ON u.root = p.root AND u.cluster = p.cluster AND u.until_at = $3
+                              AND u.image = p.image
+                   JOIN tops t ON t.root = u.root AND t.cluster = u.cluster AND t.until_at = $3
+                              AND t.id = u.top
+                   WHERE p.root = $1 AND p.image = $2 AND p.until_at = $3
+                   ORDER BY u.cluster, t.namespace";
+        let rows: Vec<(i64, String)> = sqlx::query_as(sql)
+            .bind(root.0)
+            .bind(image.0)
+            .bind(STILL)
+            .fetch_all(self.read())
+            .await?;
+        let read = |(cluster, namespace)| (ClusterId(Suid::from_column(cluster)), namespace);
+        Ok(rows.into_iter().map(read).collect())
+    }
+
     /// Where an image runs and ran below a group: what runs now first, then the latest.
     ///
     /// # Errors
@@ -360,6 +386,15 @@ fn push_found(
         query.push(" AND t.image = s.image AND t.name = ").push_bind(name);
         query.push(" AND t.value LIKE ").push_bind(format!("%{}%", like(wanted)));
         query.push(" ESCAPE '!')");
+    }
+    if !filter.file.is_empty() {
+        // From the few files of that name to their images, not from every image to its files.
+        query.push(" AND s.image IN (SELECT h.image FROM files f");
+        query.push(" JOIN image_files h ON h.root = f.root AND h.file = f.id");
+        query.push(" WHERE f.root = ").push_bind(scope.root.0).push(" AND f.path LIKE ");
+        query.push_bind(format!("%{}%", like(&filter.file))).push(" ESCAPE '!'");
+        query.push(" AND h.until_at > ").push_bind(moment(scope.at));
+        query.push(" AND h.from_at <= ").push_bind(moment(scope.at)).push(")");
     }
     let flags = [("sbom", filter.has_sbom), ("signed", filter.is_signed)];
     for (name, wanted) in flags.into_iter().filter_map(|(name, flag)| Some((name, flag?))) {

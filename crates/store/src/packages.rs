@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::clusters::NamedCluster;
 use model::id::{ClusterId, Suid};
 use model::packages::{Package, PackageFilter, PackageSummary};
 use model::page::{Page, PageRequest};
@@ -9,6 +10,7 @@ use model::timestamp::Timestamp;
 use model::vulnerabilities::{HoldingImage, SeverityCounts};
 use sqlx::{FromRow, QueryBuilder, Sqlite};
 
+use crate::holdings::{CHUNK, Holdings};
 use crate::images::{ScopeAt, like, most_counted};
 use crate::row::{self, ImageKey, RootKey, STILL, count, moment, offset, page};
 use crate::vulnerabilities::severity;
@@ -36,8 +38,7 @@ impl Row {
     }
 }
 
-/// Rows written or asked for by one statement: far below SQLite's limit of bound values.
-const CHUNK: usize = 400;
+const PACKAGES: Holdings = Holdings { table: "image_packages", column: "package" };
 
 impl Store {
     /// Packages that run in a scope, by name; `keys` narrows them to some.
@@ -204,7 +205,8 @@ impl Store {
         type HoldingRow = (i64, String, Vec<u8>, String, String, i64, String);
         let rows: Vec<HoldingRow> = query.build_query_as().fetch_all(self.read()).await?;
         let mut holding: Vec<(i64, HoldingImage)> = Vec::new();
-        for (id, repository, hash, package, version, _, cluster) in rows {
+        for (id, repository, hash, package, version, cluster, name) in rows {
+            let cluster = NamedCluster { id: ClusterId(Suid::from_column(cluster)), name };
             match holding.last_mut() {
                 Some((last, it))
                     if *last == id && it.package == package && it.version == version =>
@@ -351,38 +353,7 @@ impl Tx {
         packages: &BTreeSet<PackageKey>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "SELECT package FROM image_packages
-                   WHERE root = $1 AND image = $2 AND until_at = $3";
-        let rows: Vec<i64> = sqlx::query_scalar(sql)
-            .bind(root.0)
-            .bind(image.0)
-            .bind(STILL)
-            .fetch_all(self.conn())
-            .await?;
-        let old: BTreeSet<PackageKey> = rows.into_iter().map(PackageKey).collect();
-        for gone in old.difference(packages) {
-            let sql = "UPDATE image_packages SET until_at = $4
-                       WHERE root = $1 AND image = $2 AND until_at = $3 AND package = $5";
-            sqlx::query(sql)
-                .bind(root.0)
-                .bind(image.0)
-                .bind(STILL)
-                .bind(now.as_micros())
-                .bind(gone.0)
-                .execute(self.conn())
-                .await?;
-        }
-        let fresh: Vec<&PackageKey> = packages.difference(&old).collect();
-        for chunk in fresh.chunks(CHUNK) {
-            let mut insert = QueryBuilder::new(
-                "INSERT INTO image_packages (root, image, package, from_at, until_at) ",
-            );
-            insert.push_values(chunk, |mut row, key| {
-                row.push_bind(root.0).push_bind(image.0).push_bind(key.0);
-                row.push_bind(now.as_micros()).push_bind(STILL);
-            });
-            insert.build().execute(self.conn()).await?;
-        }
-        Ok(())
+        let held = packages.iter().map(|PackageKey(key)| *key).collect();
+        self.write_holdings(PACKAGES, (root, image), &held, now).await
     }
 }

@@ -47,7 +47,7 @@ mod verifier;
 
 pub use layer::{LONGEST_ENVELOPE, LONGEST_PAYLOAD, SignatureLayer};
 pub use piece::{is_signature, statement};
-pub use trust::TrustError;
+pub use trust::{TrustError, listed, shipped};
 pub use verifier::{BundleFact, Verifier};
 
 #[cfg(test)]

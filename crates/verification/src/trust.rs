@@ -14,8 +14,10 @@ use crate::text::pem_certificates;
 use crate::timestamp_token::{TimestampAuthorities, TimestampAuthority};
 use crate::trusted_root;
 
+mod listed;
 mod log_keys;
 
+pub use listed::listed;
 pub(crate) use log_keys::{LogKeys, TrustedLog};
 
 /// Trust that nothing can be held against.
@@ -144,19 +146,27 @@ impl Material {
     }
 }
 
-/// The trust root of the public-good Sigstore, as it was when this was built; read when needed.
+/// The keys of the public-good Sigstore, as they were when this was built.
+///
+/// # Errors
+/// When they cannot be read, which a test rules out.
+pub fn shipped() -> Result<SigstoreKeys, TrustError> {
+    let text = sigstore_trust_root::SIGSTORE_PRODUCTION_TRUSTED_ROOT;
+    let wrong = |error: trusted_root::TrustedRootError| {
+        let cause = error.to_string();
+        TrustError::PublicGood { cause }
+    };
+    trusted_root::read(text.as_bytes()).map_err(wrong)
+}
+
+/// The same, read when needed.
 #[derive(Default)]
 struct PublicGood(Option<SigstoreKeys>);
 
 impl PublicGood {
     fn keys(&mut self) -> Result<&SigstoreKeys, TrustError> {
         if self.0.is_none() {
-            let text = sigstore_trust_root::SIGSTORE_PRODUCTION_TRUSTED_ROOT;
-            let wrong = |error: trusted_root::TrustedRootError| {
-                let cause = error.to_string();
-                TrustError::PublicGood { cause }
-            };
-            self.0 = Some(trusted_root::read(text.as_bytes()).map_err(wrong)?);
+            self.0 = Some(shipped()?);
         }
         let missing = || TrustError::PublicGood { cause: "it was not read".to_owned() };
         self.0.as_ref().ok_or_else(missing)

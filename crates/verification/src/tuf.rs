@@ -4,12 +4,13 @@
 //! The order of checks is that of the specification's client workflow (TUF 1.0.34, 5.3 to 5.7):
 //! roots one by one, timestamp, snapshot, targets, the target itself. Delegated targets are not
 //! followed. Nothing is kept between two calls, so that a repository cannot go back behind the
-//! pinned root; whoever asks again holds it against its earlier state by its [`Versions`].
+//! pinned root; whoever asks again holds it against its earlier state by [`follows`].
 
 use std::cmp::Ordering;
 
 use model::evidence::SigstoreKeys;
 use model::timestamp::Timestamp;
+use model::trust::RepositoryVersions;
 
 use crate::trusted_root::TrustedRootError;
 
@@ -35,47 +36,30 @@ pub struct Mirrored {
     /// The keys of its `trusted_root.json`.
     pub keys: SigstoreKeys,
     /// The versions of its files.
-    pub versions: Versions,
+    pub versions: RepositoryVersions,
     /// When the first of its parts expires: from then on it is refused, and must be replaced.
     pub expires_at: Timestamp,
 }
 
-/// The versions of a repository's files, by which it is seen when it goes back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Versions {
-    /// Of the newest root.
-    pub root: u64,
-    /// Of `timestamp.json`.
-    pub timestamp: u64,
-    /// Of the snapshot.
-    pub snapshot: u64,
-    /// Of the targets.
-    pub targets: u64,
-}
-
-impl Versions {
-    /// Whether a repository may follow an earlier state of itself (TUF 5.4.3, 5.5.5). A newer root
-    /// begins anew: its keepers may have had to.
-    ///
-    /// # Errors
-    /// Which file went back, and from which version.
-    pub fn follow(&self, earlier: &Self) -> Result<(), TufError> {
-        let files = [
-            ("timestamp.json", self.timestamp, earlier.timestamp),
-            ("snapshot.json", self.snapshot, earlier.snapshot),
-            ("targets.json", self.targets, earlier.targets),
-        ];
-        let back = match self.root.cmp(&earlier.root) {
-            Ordering::Less => Some(("root.json", self.root, earlier.root)),
-            Ordering::Equal => files.into_iter().find(|(_, now, before)| now < before),
-            Ordering::Greater => None,
-        };
-        match back {
-            None => Ok(()),
-            Some((file, now, before)) => {
-                Err(TufError::WentBack { file: file.to_owned(), now, before })
-            }
-        }
+/// Whether a repository may follow an earlier state of itself (TUF 5.4.3, 5.5.5). A newer root
+/// begins anew: its keepers may have had to.
+///
+/// # Errors
+/// Which file went back, and from which version.
+pub fn follows(current: &RepositoryVersions, earlier: &RepositoryVersions) -> Result<(), TufError> {
+    let files = [
+        ("timestamp.json", current.timestamp, earlier.timestamp),
+        ("snapshot.json", current.snapshot, earlier.snapshot),
+        ("targets.json", current.targets, earlier.targets),
+    ];
+    let back = match current.root.cmp(&earlier.root) {
+        Ordering::Less => Some(("root.json", current.root, earlier.root)),
+        Ordering::Equal => files.into_iter().find(|(_, now, before)| now < before),
+        Ordering::Greater => None,
+    };
+    match back {
+        None => Ok(()),
+        Some((file, now, before)) => Err(TufError::WentBack { file: file.to_owned(), now, before }),
     }
 }
 

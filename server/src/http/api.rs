@@ -12,6 +12,7 @@ use model::iam::Subject;
 use model::id::{ClusterId, GroupId, PolicyId, TokenId};
 use model::page::{Page, PageRequest};
 use model::policies::{PolicyFilter, PolicySummary};
+use model::trust::TrustView;
 use protocol::api::{
     AppliedPolicy, ApplyPolicy, ClusterCredential, CreateCluster, CreateGroup, Groups,
     SetCollection, SignIn, SignedIn,
@@ -54,6 +55,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .add("POST", "/api/v1/policies", apply)
         .get("/api/v1/policies/{id}", policy)
         .get("/api/v1/overview", overview)
+        .get("/api/v1/trust", trust)
 }
 
 /// Query of a list: scope and page.
@@ -214,6 +216,15 @@ async fn overview(
 ) -> Answer<Overview> {
     let scope = scope(&service, &caller, list.group.as_deref()).await?;
     Ok(Json(service.overview(&caller, scope).await?))
+}
+
+async fn trust(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(list): Query<List>,
+) -> Answer<Vec<TrustView>> {
+    let scope = scope(&service, &caller, list.group.as_deref()).await?;
+    Ok(Json(service.trust(&caller, scope).await?))
 }
 
 /// The group a request names, else the first one the caller may see.

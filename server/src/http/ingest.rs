@@ -1,29 +1,41 @@
-//! `POST /ingest/v1/inventory`: a cluster's report, checked for size before it is read.
+//! What clusters send: their inventory and their pull secrets, checked for size before they are
+//! read.
 
 use axum::Json;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use axum::routing::post;
+use axum::routing::{MethodRouter, post, put};
 use bytes::Bytes;
+use protocol::ingest::pull_secrets::{self, KeptPullSecrets, PullSecrets};
 use protocol::ingest::{Accepted, Batch, limits};
+use serde::de::DeserializeOwned;
 use service::{Service, ServiceError};
 use tower::ServiceBuilder;
 use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use super::Routes;
 use super::identify::Known;
 use super::problem::Refusal;
+use super::{Routes, Shared};
+
+const MIB: usize = 1024 * 1024;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    // The limit holds for the body as sent and again for what it unpacks to: a small body
-    // that unpacks to gigabytes is cut off while it is read.
+    let inventory = bounded(post(inventory), limits::BODY_BYTES);
+    let secrets = bounded(put(pull_secrets), pull_secrets::limits::BODY_BYTES);
+    let routes = routes.add("POST", "/ingest/v1/inventory", inventory);
+    routes.add("PUT", "/ingest/v1/pull-secrets", secrets)
+}
+
+/// The limit holds for the body as sent and again for what it unpacks to: a small body that
+/// unpacks to gigabytes is cut off while it is read.
+fn bounded(route: MethodRouter<Shared>, most: usize) -> MethodRouter<Shared> {
     let limited = ServiceBuilder::new()
-        .layer(RequestBodyLimitLayer::new(limits::BODY_BYTES))
+        .layer(RequestBodyLimitLayer::new(most))
         .layer(RequestDecompressionLayer::new())
-        .layer(DefaultBodyLimit::max(limits::BODY_BYTES));
-    routes.add("POST", "/ingest/v1/inventory", post(inventory).layer(limited))
+        .layer(DefaultBodyLimit::max(most));
+    route.layer(limited)
 }
 
 async fn inventory(
@@ -31,23 +43,42 @@ async fn inventory(
     Known(caller): Known,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Accepted>, Refusal> {
-    let body = body.map_err(|rejection| unreadable(&rejection))?;
-    let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice::<Batch>(&body));
-    let parsed = parsed.await.map_err(|error| ServiceError::Internal(Box::new(error)))?;
-    let batch = parsed.map_err(|error| {
-        let title = format!("the body is no inventory batch: {error}; nothing was changed");
-        Refusal::new(StatusCode::BAD_REQUEST, "invalid-json", title)
-    })?;
+    let too_large = format!(
+        "the body is larger than {} MiB, packed or unpacked; send a snapshot of fewer objects and the rest as deltas",
+        limits::BODY_BYTES / MIB
+    );
+    let batch: Batch = document(body, "inventory batch", too_large).await?;
     Ok(Json(service.accept_inventory(&caller, batch).await?))
 }
 
-fn unreadable(rejection: &BytesRejection) -> Refusal {
+async fn pull_secrets(
+    State(service): State<Service>,
+    Known(caller): Known,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<KeptPullSecrets>, Refusal> {
+    let most = pull_secrets::limits::BODY_BYTES / MIB;
+    let too_large = format!("the body is larger than {most} MiB, packed or unpacked");
+    let report: PullSecrets = document(body, "list of pull secrets", too_large).await?;
+    Ok(Json(service.accept_pull_secrets(&caller, report).await?))
+}
+
+async fn document<T: DeserializeOwned + Send + 'static>(
+    body: Result<Bytes, BytesRejection>,
+    what: &str,
+    too_large: String,
+) -> Result<T, Refusal> {
+    let body = body.map_err(|rejection| unreadable(&rejection, too_large))?;
+    let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice::<T>(&body));
+    let parsed = parsed.await.map_err(|error| ServiceError::Internal(Box::new(error)))?;
+    parsed.map_err(|error| {
+        let title = format!("the body is no {what}: {error}; nothing was changed");
+        Refusal::new(StatusCode::BAD_REQUEST, "invalid-json", title)
+    })
+}
+
+fn unreadable(rejection: &BytesRejection, too_large: String) -> Refusal {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        let most = limits::BODY_BYTES / (1024 * 1024);
-        let title = format!(
-            "the body is larger than {most} MiB, packed or unpacked; send a snapshot of fewer objects and the rest as deltas"
-        );
-        return Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", title);
+        return Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", too_large);
     }
     let title = format!("the body cannot be read: {}", rejection.body_text());
     Refusal::new(StatusCode::BAD_REQUEST, "unreadable-body", title)

@@ -1,7 +1,7 @@
 //! Registries, image layouts and cryptography behind the use cases' ports.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use egress::{Egress, EgressRules};
@@ -9,12 +9,14 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use model::digest::Digest;
 use model::evidence::{
-    EvidencePiece, LookupTarget, SignatureFact, SignatureNeed, TrustId, Verification,
+    EvidencePiece, LookupTarget, SignatureFact, SignatureNeed, SigstoreKeys, TrustId, Verification,
 };
 use model::image::Image;
 use model::timestamp::Timestamp;
-use registry::{Layout, Lookup, Sources, Validator};
-use service::ports::{Answer, EvidenceSource, EvidenceVerifier, Found, NoAnswer};
+use model::trust::TrustMaterial;
+use protocol::ingest::pull_secrets::PullSecretKind;
+use registry::{Keychain, KeychainError, Layout, Lookup, PullSecret, Sources, Validator};
+use service::ports::{Answer, EvidenceSource, EvidenceVerifier, Found, Logins, NoAnswer};
 use verification::Verifier;
 
 use super::clouds;
@@ -24,7 +26,13 @@ use crate::config::Config;
 pub(crate) struct Registries {
     sources: Sources,
     per_second: Option<u32>,
+    /// With the pull secrets of some places, by what these are recognised by: what let one in is
+    /// used again, and by nobody else.
+    with_logins: Mutex<BTreeMap<Digest, Sources>>,
 }
+
+/// Sets of pull secrets whose registries are remembered; a fleet has about one a namespace.
+const MOST_LOGINS: usize = 1024;
 
 impl Registries {
     pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
@@ -44,8 +52,56 @@ impl Registries {
         Ok(Self {
             sources: clouds::enabled(sources, &config.cloud_logins)?,
             per_second: limits.per_second,
+            with_logins: Mutex::default(),
         })
     }
+
+    /// The same places without anybody's pull secrets.
+    pub(crate) fn sources(&self) -> Sources {
+        self.sources.clone()
+    }
+
+    fn with(&self, logins: &Logins) -> Result<Sources, KeychainError> {
+        let known = self.with_logins.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sources) = known.get(&logins.id) {
+            return Ok(sources.clone());
+        }
+        drop(known);
+        let sources = self.sources.clone().with_keychain(keychain(logins)?);
+        let mut known = self.with_logins.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_LOGINS {
+            known.clear();
+        }
+        known.insert(logins.id, sources.clone());
+        Ok(sources)
+    }
+
+    /// With the places' own logins, else with the server's: a secret that ended must not hide what
+    /// the server may read.
+    async fn asked(
+        &self,
+        image: &Image,
+        target: &LookupTarget,
+        known: Option<&Validator>,
+        logins: Option<&Logins>,
+    ) -> Lookup {
+        // Secrets were read when they came; one that cannot be read any more is none.
+        let with = logins.and_then(|logins| self.with(logins).ok());
+        let Some(with) = with else { return self.sources.look_up(image, target, known).await };
+        let lookup = with.look_up(image, target, known).await;
+        if lookup.answer.is_ok() {
+            return lookup;
+        }
+        let without = self.sources.look_up(image, target, known).await;
+        if without.answer.is_ok() { without } else { lookup }
+    }
+}
+
+fn keychain(logins: &Logins) -> Result<Keychain, KeychainError> {
+    Keychain::read(logins.secrets.iter().map(|(kind, document)| match kind {
+        PullSecretKind::DockerConfigJson => PullSecret::DockerConfigJson(document),
+        PullSecretKind::DockerCfg => PullSecret::DockerCfg(document),
+    }))
 }
 
 /// Whom the server may ask, and how.
@@ -69,11 +125,12 @@ impl EvidenceSource for Registries {
         image: &'a Image,
         target: &'a LookupTarget,
         known: Option<String>,
+        logins: Option<&'a Logins>,
     ) -> BoxFuture<'a, Answer> {
         async move {
             let known = known.map(Validator::new);
             let Lookup { is_folder, answer, .. } =
-                self.sources.look_up(image, target, known.as_ref()).await;
+                self.asked(image, target, known.as_ref(), logins).await;
             let host = target.source.repository_of(image).registry().to_owned();
             let host = if is_folder { String::new() } else { host };
             let found = match answer {
@@ -87,6 +144,10 @@ impl EvidenceSource for Registries {
             Answer { host, found }
         }
         .boxed()
+    }
+
+    fn check(&self, logins: &Logins) -> Result<(), String> {
+        keychain(logins).map(drop).map_err(|error| error.to_string())
     }
 
     fn subject_of<'a>(&'a self, image: &'a Image) -> BoxFuture<'a, Option<Digest>> {
@@ -148,6 +209,15 @@ impl EvidenceVerifier for Sigstore {
             }),
         };
         pieces.iter().filter_map(verify).collect()
+    }
+
+    fn listed(&self, keys: Option<&SigstoreKeys>) -> Vec<TrustMaterial> {
+        match keys {
+            Some(keys) => verification::listed(keys),
+            None => {
+                verification::shipped().map(|keys| verification::listed(&keys)).unwrap_or_default()
+            }
+        }
     }
 
     fn statement(&self, piece: &EvidencePiece) -> Option<String> {

@@ -1,8 +1,7 @@
 //! Keys of key management services, policies and trust roots kept elsewhere, behind the use cases'
 //! port.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use egress::{Egress, remote_policy};
@@ -11,6 +10,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use kms::{KeyServices, Vault};
 use model::timestamp::Timestamp;
+use model::trust::RepositoryVersions;
 use policy::{TufFiles, TufRepository};
 use service::ports::{FetchedReference, ReferenceSource};
 use verification::tuf;
@@ -18,15 +18,10 @@ use verification::tuf;
 use super::evidence::egress_rules;
 use crate::config::{Config, Updates, variable};
 
-/// Repositories whose state is kept; organizations have a handful.
-const MOST_SEEN: usize = 1024;
-
 /// Whatever policies name and do not hold.
 pub(crate) struct Elsewhere {
     keys: KeyServices,
     egress: Egress,
-    /// The states of fetched repositories, behind which they may not go back.
-    seen: Mutex<BTreeMap<TufRepository, tuf::Versions>>,
     /// Whether the public-good Sigstore is asked for fresh keys.
     is_updating: bool,
 }
@@ -52,15 +47,20 @@ impl Elsewhere {
         let endpoints = endpoints.collect();
         let keys = KeyServices::from_variables(&variable, google, endpoints, Arc::new(for_keys));
         let is_updating = config.sigstore_updates == Updates::On;
-        Ok(Self { keys, egress, seen: Mutex::default(), is_updating })
+        Ok(Self { keys, egress, is_updating })
     }
 
     async fn reference(
         &self,
         need: &ReferenceNeed,
+        earlier: Option<RepositoryVersions>,
         now: Timestamp,
     ) -> Result<FetchedReference, String> {
-        let text = |text| FetchedReference { reference: Reference::Text(text), good_until: None };
+        let text = |text| FetchedReference {
+            reference: Reference::Text(text),
+            good_until: None,
+            versions: None,
+        };
         match need {
             ReferenceNeed::KmsKey { address } => {
                 let key = self.keys.public_key(address).await;
@@ -71,9 +71,12 @@ impl Elsewhere {
                 policy.map(text).map_err(|error| error.to_string())
             }
             ReferenceNeed::TufKeys { repository } => {
-                let mirrored = self.mirrored(repository.clone(), now).await?;
-                let reference = Reference::Keys(Box::new(mirrored.keys));
-                Ok(FetchedReference { reference, good_until: Some(mirrored.expires_at) })
+                let mirrored = self.mirrored(repository.clone(), earlier, now).await?;
+                Ok(FetchedReference {
+                    reference: Reference::Keys(Box::new(mirrored.keys)),
+                    good_until: Some(mirrored.expires_at),
+                    versions: Some(mirrored.versions),
+                })
             }
         }
     }
@@ -81,9 +84,10 @@ impl Elsewhere {
     async fn mirrored(
         &self,
         repository: TufRepository,
+        earlier: Option<RepositoryVersions>,
         now: Timestamp,
     ) -> Result<tuf::Mirrored, String> {
-        let TufRepository { root, files, targets, target } = repository.clone();
+        let TufRepository { root, files, targets, target } = repository;
         match files {
             TufFiles::Mirror(mirror) => {
                 let remote = tuf::Remote {
@@ -93,7 +97,11 @@ impl Elsewhere {
                     target: &target,
                 };
                 let found = tuf::fetch(remote, &self.egress, now).await;
-                let found = found.and_then(|found| self.following(&repository, found));
+                // Whoever keeps a repository may not show an older state of it.
+                let found = found.and_then(|found| {
+                    let follows = |earlier| tuf::follows(&found.versions, &earlier);
+                    earlier.map_or(Ok(()), follows).map(|()| found)
+                });
                 found
                     .map_err(|error| format!("failed to construct TUF client from remote: {error}"))
             }
@@ -115,25 +123,6 @@ impl Elsewhere {
     }
 }
 
-impl Elsewhere {
-    /// Whoever keeps a repository may not show an older state of it.
-    fn following(
-        &self,
-        repository: &TufRepository,
-        found: tuf::Mirrored,
-    ) -> Result<tuf::Mirrored, tuf::TufError> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(earlier) = seen.get(repository) {
-            found.versions.follow(earlier)?;
-        }
-        if seen.len() >= MOST_SEEN {
-            seen.clear();
-        }
-        seen.insert(repository.clone(), found.versions);
-        Ok(found)
-    }
-}
-
 impl ReferenceSource for Elsewhere {
     fn public_good(&self) -> Option<TufRepository> {
         self.is_updating.then(|| TufRepository {
@@ -147,8 +136,9 @@ impl ReferenceSource for Elsewhere {
     fn fetch<'a>(
         &'a self,
         need: &'a ReferenceNeed,
+        earlier: Option<RepositoryVersions>,
         now: Timestamp,
     ) -> BoxFuture<'a, Result<FetchedReference, String>> {
-        self.reference(need, now).boxed()
+        self.reference(need, earlier, now).boxed()
     }
 }

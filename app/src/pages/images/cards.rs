@@ -97,11 +97,14 @@ fn signed_by(state: &ImageState) -> AnyView {
 }
 
 fn sbom(state: &ImageState) -> AnyView {
-    if state.n_sboms == 0 {
-        let note = "Nobody said yet what it is made of.".to_owned();
-        return figure("None".to_owned(), note);
-    }
-    let note = format!("in {}", format::counted(state.n_sboms, "SBOM"));
+    let note = match (state.n_sboms, state.generated_by.as_str()) {
+        (0, "") => {
+            let note = "Nobody said yet what it is made of.".to_owned();
+            return figure("None".to_owned(), note);
+        }
+        (0, by) => format!("Generated here by {by}; nobody shipped an SBOM."),
+        (shipped, _) => format!("in {}", format::counted(shipped, "SBOM")),
+    };
     figure(format::counted(state.n_packages, "package"), note)
 }
 
@@ -114,10 +117,20 @@ fn vulnerabilities(state: &ImageState) -> AnyView {
         }
         .into_any();
     }
-    match state.n_sboms {
-        0 => figure("Not known".to_owned(), "There is no SBOM to look in.".to_owned()),
-        _ => figure("None known".to_owned(), "in the packages of its SBOM".to_owned()),
+    let (value, note) = nothing_known(state);
+    figure(value.to_owned(), note)
+}
+
+/// What is said where nothing is left that applies.
+fn nothing_known(state: &ImageState) -> (&'static str, String) {
+    if state.n_excused > 0 {
+        let excused = format::counted(state.n_excused, "vulnerability");
+        return ("None applies", format!("{excused} excused by VEX"));
     }
+    if state.n_sboms == 0 && state.generated_by.is_empty() {
+        return ("Not known", "There is no SBOM to look in.".to_owned());
+    }
+    ("None known", "in the packages of its SBOM".to_owned())
 }
 
 fn figure(value: String, note: String) -> AnyView {
@@ -131,6 +144,17 @@ fn figure(value: String, note: String) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_known_is_told_apart_from_nothing_that_applies() {
+        let state = ImageState::default();
+        assert_eq!(nothing_known(&state).0, "Not known");
+        let made = ImageState { generated_by: "syft 1".to_owned(), ..ImageState::default() };
+        assert_eq!(nothing_known(&made).0, "None known");
+        let excused = ImageState { n_excused: 2, ..made };
+        let said = ("None applies", "2 vulnerabilities excused by VEX".to_owned());
+        assert_eq!(nothing_known(&excused), said);
+    }
 
     #[test]
     fn what_does_not_pass_is_told_by_kind() {

@@ -18,6 +18,7 @@ pub(super) fn read(address: &Address) -> ImageFilter {
         has_sbom: read_either(&address.text("sbom")),
         is_signed: read_either(&address.text("signed")),
         older_than_days: address.text("older").trim().parse().ok(),
+        file: address.text("file").trim().to_owned(),
     }
 }
 
@@ -36,6 +37,7 @@ pub(super) fn link(list: Link, filter: &ImageFilter) -> Link {
         .with("sbom", either(filter.has_sbom))
         .with("signed", either(filter.is_signed))
         .with("older", days)
+        .with("file", &filter.file)
 }
 
 /// The form, filled in as the address has it.
@@ -52,6 +54,7 @@ pub(super) fn form(
         <FilterField name="signer" label="Signed by" example="release.yaml" value=address.text("signer") />
         <FilterField name="builder" label="Built by" example="github.com" value=address.text("builder") />
         <FilterField name="base" label="Base image" example="debian" value=address.text("base") />
+        <FilterField name="file" label="Holds a file" example="log4j-core" value=address.text("file") />
         <SelectField name="signed" label="Signature" options=either_options(filter.is_signed) error=None />
         <SelectField name="sbom" label="SBOM" options=either_options(filter.has_sbom) error=None />
         <FilterField name="older" label="Built at least … days ago" example="30" value=address.text("older") error=wrong_days(&address.text("older")) />

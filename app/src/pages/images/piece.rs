@@ -45,6 +45,8 @@ pub(super) enum Fate {
     NotVerified,
     /// It carries no signature.
     NotSigned,
+    /// It was made here, because nobody shipped one.
+    Generated,
     /// It is a part of the image.
     Part,
 }
@@ -64,6 +66,7 @@ impl Fate {
                 }
             }
             EvidenceKind::NotationSignature => Self::NotVerified,
+            EvidenceKind::Referrer if piece.generated_by.is_some() => Self::Generated,
             EvidenceKind::CosignSbom | EvidenceKind::Referrer => Self::NotSigned,
             EvidenceKind::Manifest | EvidenceKind::Index | EvidenceKind::Config => Self::Part,
         }
@@ -74,6 +77,7 @@ impl Fate {
             Self::Accepted => (Tone::Pass, Icon::Check, "Accepted"),
             Self::Refused => (Tone::Fail, Icon::Cross, "Refused"),
             Self::NotVerified => (Tone::Unknown, Icon::Clock, "Present, not verified"),
+            Self::Generated => (Tone::Plain, Icon::Flask, "Generated"),
             Self::NotSigned => (Tone::Unknown, Icon::Dash, "Present, not signed"),
             Self::Part => (Tone::Plain, Icon::Images, "Part of the image"),
         }

@@ -1,6 +1,7 @@
 //! What an image is made of, as its SBOMs say: searched, copied, and taken away.
 
 use leptos::prelude::*;
+use model::images::ImageState;
 use model::packages::{Package, PackageFilter};
 
 use super::detail::Shown;
@@ -21,8 +22,10 @@ pub(super) async fn show(shown: &Shown) -> Result<AnyView, ApiError> {
     let (group, image, at) = (shown.frame.group.id, shown.image().clone(), shown.as_of.0);
     let page = api::images::packages(group, image, filter.clone(), at, address.page()).await?;
     let is_narrowed = filter != PackageFilter::default();
+    let files = super::files::show(shown).await?;
     if page.rows.is_empty() && !is_narrowed {
-        return Ok(view! { <section class="card">{nothing(shown)}</section> }.into_any());
+        let nothing = nothing(shown);
+        return Ok(view! { <section class="card">{nothing}</section> {files} }.into_any());
     }
     let tab = shown.tab(ImageTab::Packages);
     let list = tab.clone().with("text", &filter.text).with("licence", &filter.licence);
@@ -47,10 +50,11 @@ pub(super) async fn show(shown: &Shown) -> Result<AnyView, ApiError> {
     };
     Ok(view! {
         <section class="card">
-            {card_head("Packages, as its SBOMs say", exports(shown))}
+            {card_head(heading(&shown.detail.summary.state), exports(shown))}
             {form}
             <div class="border-t border-line">{rows}</div>
         </section>
+        {files}
     }
     .into_any())
 }
@@ -76,6 +80,14 @@ fn form(shown: &Shown, filter: &PackageFilter, is_narrowed: bool) -> AnyView {
         </FilterForm>
     }
     .into_any()
+}
+
+/// Whose word it is.
+fn heading(state: &ImageState) -> String {
+    match (state.n_sboms, state.generated_by.as_str()) {
+        (0, by) if !by.is_empty() => format!("Packages, as {by} found them here"),
+        (_, _) => "Packages, as its SBOMs say".to_owned(),
+    }
 }
 
 fn exports(shown: &Shown) -> AnyView {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
+use model::clusters::NamedCluster;
 use model::packages::PackageFilter;
 use model::vulnerabilities::HoldingImage;
 
@@ -11,7 +12,7 @@ use crate::api::{self, FieldError};
 use crate::components::{ImageName, asked_moment, moment_notice};
 use crate::format;
 use crate::layouts::{Frame, Screen, Section, framed};
-use crate::routes::{self, AsOf};
+use crate::routes::{self, AsOf, ClusterTab, Scope};
 use crate::ui::{Column, Empty, PageHead, Table};
 
 #[component]
@@ -102,6 +103,7 @@ fn rows(frame: &Frame, filter: &PackageFilter, as_of: AsOf, found: Vec<HoldingIm
         Column::Text("Version"),
         Column::Text("Clusters"),
     ];
+    let scope = frame.scope;
     let row = |holding: HoldingImage| {
         let HoldingImage { image, package, version, clusters } = holding;
         view! {
@@ -109,7 +111,7 @@ fn rows(frame: &Frame, filter: &PackageFilter, as_of: AsOf, found: Vec<HoldingIm
                 <td class="wide"><ImageName image=image scope=frame.scope as_of=as_of /></td>
                 <td>{package}</td>
                 <td><code>{version}</code></td>
-                <td class="wide">{clusters.join(", ")}</td>
+                <td class="wide">{running_in(scope, clusters)}</td>
             </tr>
         }
     };
@@ -120,6 +122,16 @@ fn rows(frame: &Frame, filter: &PackageFilter, as_of: AsOf, found: Vec<HoldingIm
         </Table>
     }
     .into_any()
+}
+
+/// Each cluster as a link to what it runs.
+fn running_in(scope: Scope, clusters: Vec<NamedCluster>) -> AnyView {
+    let links = clusters.into_iter().enumerate().map(|(place, NamedCluster { id, name })| {
+        let href = routes::cluster_tab(scope, id, ClusterTab::Images).href();
+        let comma = (place > 0).then_some(", ");
+        view! { {comma} <a class="hover:underline" href=href>{name}</a> }
+    });
+    links.collect_view().into_any()
 }
 
 fn unasked(is_blank: bool) -> AnyView {
@@ -140,15 +152,20 @@ fn unasked(is_blank: bool) -> AnyView {
 #[cfg(test)]
 mod tests {
     use model::digest::Digest;
+    use model::id::{ClusterId, Suid};
 
     use super::*;
+
+    fn cluster(name: &str) -> NamedCluster {
+        NamedCluster { id: ClusterId(Suid::from_column(1)), name: name.to_owned() }
+    }
 
     fn holding(name: &str, version: &str, clusters: &[&str]) -> HoldingImage {
         HoldingImage {
             image: format!("a.test/{name}@{}", Digest::of(name.as_bytes())).parse().unwrap(),
             package: "log4j-core".to_owned(),
             version: version.to_owned(),
-            clusters: clusters.iter().map(|name| (*name).to_owned()).collect(),
+            clusters: clusters.iter().map(|name| cluster(name)).collect(),
         }
     }
 

@@ -6,7 +6,7 @@ use protocol::api::{ClusterCredential, CreateCluster};
 use serde::Serialize;
 use url::Url;
 
-use super::{cluster_id, ingest};
+use super::{cluster_id, ingest, pull_secrets};
 use crate::arguments::{Clusters, Format, Token};
 use crate::client::Client;
 use crate::error::CommandError;
@@ -40,6 +40,9 @@ pub(super) async fn run(
         }
         Clusters::Violations { cluster } => violations(client, &cluster, format).await,
         Clusters::Ingest(arguments) => ingest::run(client, arguments).await,
+        Clusters::PullSecrets { file, cluster_token } => {
+            pull_secrets::run(client, &file, &cluster_token).await
+        }
     }
 }
 

@@ -14,9 +14,9 @@ use crate::tester::Answer;
 
 pub(super) async fn run(client: &Client, verb: Images, format: Format) -> Result<(), CommandError> {
     match verb {
-        Images::List { scope, text, signer, signed, sbom } => {
+        Images::List { scope, text, signer, file, signed, sbom } => {
             let mut query = of_scope(&scope);
-            query.extend([("text", text), ("signer", signer)]);
+            query.extend([("text", text), ("signer", signer), ("file", file)]);
             query.extend(signed.map(|is_signed| ("isSigned", is_signed.to_string())));
             query.extend(sbom.map(|has_sbom| ("hasSbom", has_sbom.to_string())));
             let rows: Vec<ImageSummary> = client.rows("api/v1/images", &borrowed(&query)).await?;
@@ -63,9 +63,10 @@ fn list(rows: &[ImageSummary], format: Format) -> Result<(), CommandError> {
             row.image.to_string(),
             row.worst.map_or("not covered", outcome).to_owned(),
             row.state.signers.first().cloned().unwrap_or_else(|| "—".to_owned()),
-            match row.state.n_sboms {
-                0 => "—".to_owned(),
-                _ => format!("{} packages", row.state.n_packages),
+            match (row.state.n_sboms, row.state.generated_by.as_str()) {
+                (0, "") => "—".to_owned(),
+                (0, by) => format!("{} packages, by {by}", row.state.n_packages),
+                (_, _) => format!("{} packages", row.state.n_packages),
             },
             severities(&row.state.vulnerabilities),
             row.state.created_at.map_or_else(|| "—".to_owned(), |at| output::moment(Some(at))),

@@ -1,5 +1,6 @@
 //! `loadline packages` and `loadline vulns`: what runs is made of, and what is wrong with it.
 
+use model::clusters::NamedCluster;
 use model::packages::PackageSummary;
 use model::vulnerabilities::{FixState, HoldingImage, VulnerabilitySummary};
 
@@ -31,7 +32,7 @@ pub(super) async fn run(
                 row.package.clone(),
                 row.version.clone(),
                 row.image.to_string(),
-                row.clusters.join(", "),
+                names(&row.clusters),
             ]
         });
     }
@@ -75,6 +76,10 @@ pub(super) async fn vulnerabilities(
             row.n_clusters.to_string(),
         ]
     })
+}
+
+fn names(clusters: &[NamedCluster]) -> String {
+    clusters.iter().map(|cluster| cluster.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 const fn of_fix(fix: FixState) -> &'static str {

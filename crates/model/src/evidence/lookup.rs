@@ -25,17 +25,23 @@ pub enum LookupKind {
     Image,
     /// What somebody handed over. Nobody is asked for it.
     Given,
+    /// An SBOM that was made here of an image that has none. Nobody is asked for it.
+    Generated,
 }
+
+/// The annotation of an SBOM that was made here; it names the program: `syft 1.18.1`.
+pub const GENERATED_BY: &str = "dev.loadline.generated-by";
 
 impl LookupKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Signatures,
         Self::Attestations,
         Self::Sboms,
         Self::Referrers,
         Self::Image,
         Self::Given,
+        Self::Generated,
     ];
 
     /// Those that a place beside the image is asked for.
@@ -71,6 +77,7 @@ impl LookupTarget {
             LookupKind::Referrers => format!("referrers of {repository}@{}", image.digest),
             LookupKind::Image => format!("{repository}@{}", image.digest),
             LookupKind::Given => format!("given for {repository}@{}", image.digest),
+            LookupKind::Generated => format!("made of {repository}@{}", image.digest),
         }
     }
 }

@@ -203,6 +203,12 @@ impl LayoutWriter {
         self.add_manifest(&format!("{}@{digest}", image.repository), &manifest)
     }
 
+    /// Lists a manifest whose content was put in place before.
+    pub(crate) fn add_document(&self, bytes: &[u8], media_type: &str) -> Result<()> {
+        let entry = self.blob(media_type, bytes)?;
+        self.enter(entry, "image").map(drop)
+    }
+
     /// Takes every signature of an image away; tells whether there was one.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use model::digest::Digest;
-use model::evidence::{EvidenceKind, EvidencePiece};
+use model::evidence::{EvidenceKind, EvidencePiece, GENERATED_BY};
 use model::image::Pointer;
 
 use crate::failure::{Blame, Failure};
@@ -183,6 +183,7 @@ fn omitted(entry: &Descriptor, own: Digest, failure: Failure) -> Result<Evidence
     let reason = reason(failure)?;
     let mut annotations = entry.annotations.clone().unwrap_or_default();
     annotations.remove(ARTIFACT_TYPE);
+    annotations.remove(GENERATED_BY);
     if let Some(artifact_type) = &entry.artifact_type {
         annotations.insert(ARTIFACT_TYPE.to_owned(), artifact_type.clone());
     }
@@ -235,6 +236,7 @@ fn annotations_of(manifest: &Manifest, own: Digest) -> BTreeMap<String, String> 
     let mut annotations = manifest.annotations.clone().unwrap_or_default();
     annotations.remove(OMITTED);
     annotations.remove(ARTIFACT_TYPE);
+    annotations.remove(GENERATED_BY);
     let config = manifest.config.as_ref().map(|config| config.media_type.as_str());
     let own_type = manifest.artifact_type.as_deref().filter(|text| !text.is_empty());
     if let Some(artifact_type) = own_type.or(config) {
@@ -298,7 +300,7 @@ mod tests {
 
     #[test]
     fn nobody_else_writes_the_annotations_that_mean_something_here() {
-        let text = "{'annotations':{'dev.loadline.omitted':'x','artifactType':'y','a':'b'},\
+        let text = "{'annotations':{'dev.loadline.omitted':'x','dev.loadline.generated-by':'z','artifactType':'y','a':'b'},\
                     'artifactType':'','config':{'mediaType':'c','digest':'d','size':1}}";
         let own = Digest::of(b"own");
         let found = annotations_of(&manifest(text), own);

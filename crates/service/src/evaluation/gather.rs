@@ -180,7 +180,8 @@ impl Gathering<'_> {
             | LookupKind::Sboms
             | LookupKind::Referrers
             | LookupKind::Image
-            | LookupKind::Given => EvidenceKind::CosignSignature,
+            | LookupKind::Given
+            | LookupKind::Generated => EvidenceKind::CosignSignature,
         };
         self.facts(need, target, kind).await
     }

@@ -220,9 +220,11 @@ impl Service {
         targets: &[LookupTarget],
         before: &BTreeMap<LookupTarget, LookupRow>,
     ) -> Result<bool> {
+        let logins = self.logins(root, key).await?;
+        let logins = logins.as_ref();
         let asked = targets.iter().map(|target| async move {
             let known = before.get(target).and_then(|row| row.validator.clone());
-            (target, self.ports().evidence.look_up(image, target, known).await)
+            (target, self.ports().evidence.look_up(image, target, known, logins).await)
         });
         let mut fresh = Vec::new();
         for (target, answer) in join_all(asked).await {

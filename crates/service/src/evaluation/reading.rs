@@ -14,7 +14,7 @@ use findings::vex;
 use findings::vsa::{VerificationResult, VerificationSummary};
 use findings::vulnerabilities::{Report, Vulnerability};
 use model::digest::Digest;
-use model::evidence::{EvidenceKind, EvidencePiece};
+use model::evidence::{EvidenceKind, EvidencePiece, GENERATED_BY};
 use model::image::Image;
 use model::images::{DocumentView, ImageState};
 use model::packages::Package;
@@ -27,10 +27,13 @@ mod vulnerabilities;
 
 /// Raised with every change of what is read out of documents: what was read before is read
 /// again.
-pub(crate) const READER: u32 = 2;
+pub(crate) const READER: u32 = 3;
 
 /// Characters of a text that a summary takes over, at most.
 const LONGEST_TEXT: usize = 512;
+/// Files of one image that are kept, at most, and how long their paths may be.
+const MOST_FILES: usize = 50_000;
+const LONGEST_PATH: usize = 1024;
 /// Problems of one document that are told, at most.
 const MOST_PROBLEMS: usize = 5;
 
@@ -43,6 +46,8 @@ pub(super) struct Reading {
     pub(super) documents: Vec<(Digest, DocumentView)>,
     /// The packages that its SBOMs list.
     pub(super) packages: BTreeSet<Package>,
+    /// The paths of the files that they list.
+    pub(super) files: BTreeSet<String>,
     /// What reports and the database say of its packages, each with the package.
     pub(super) vulnerabilities: Found,
     signed: BTreeMap<Digest, SignedBy>,
@@ -89,7 +94,11 @@ pub(super) fn read(pieces: &[EvidencePiece], basis: Basis) -> Reading {
     let Basis { image, statements, signed, database } = basis;
     let mut reading = Reading { signed, database, ..Reading::default() };
     let mut seen = BTreeSet::new();
-    for piece in pieces {
+    let is_generated = |piece: &&EvidencePiece| {
+        piece.kind == EvidenceKind::Referrer && piece.annotations.contains_key(GENERATED_BY)
+    };
+    let (generated, found): (Vec<_>, Vec<_>) = pieces.iter().partition(is_generated);
+    for piece in found {
         reading.count(piece, statements.contains_key(&piece.digest));
         if !seen.insert(piece.digest) {
             continue;
@@ -108,9 +117,13 @@ pub(super) fn read(pieces: &[EvidencePiece], basis: Basis) -> Reading {
             | EvidenceKind::Manifest => {}
         }
     }
+    for piece in generated {
+        reading.generated(piece);
+    }
     reading.judge_vulnerabilities(&image);
     let state = &mut reading.state;
     state.n_packages = u64::try_from(reading.packages.len()).unwrap_or(u64::MAX);
+    state.n_files = u64::try_from(reading.files.len()).unwrap_or(u64::MAX);
     state.platforms.sort();
     state.platforms.dedup();
     state.builders.sort();
@@ -176,6 +189,18 @@ impl Reading {
         let document = statement.document();
         let (kind, name) = (statement.kind(), &statement.predicate_type);
         self.predicate(digest, kind, name, document.as_bytes());
+    }
+
+    /// What was made here stands in only where nobody shipped an SBOM, and is never counted as one.
+    fn generated(&mut self, piece: &EvidencePiece) {
+        let n_shipped = self.state.n_sboms;
+        if n_shipped > 0 {
+            return;
+        }
+        self.sbom(piece.digest, &piece.bytes);
+        self.state.n_sboms = n_shipped;
+        let by = piece.annotations.get(GENERATED_BY).map(String::as_str).unwrap_or_default();
+        self.state.generated_by = shortened(by);
     }
 
     fn document(&mut self, piece: &EvidencePiece) {
@@ -316,6 +341,8 @@ impl Reading {
             self.reported.extend(found.findings);
         }
         self.packages.extend(sbom.packages.into_iter().filter_map(package));
+        let left = MOST_FILES.saturating_sub(self.files.len());
+        self.files.extend(sbom.files.iter().filter_map(path).take(left));
         self.say(digest, "sbom", summary, problem);
     }
 
@@ -422,6 +449,13 @@ fn package(found: findings::sbom::Package) -> Option<Package> {
         kind: found.kind.as_str().to_owned(),
         licences: shortened(&found.licences.join(" AND ")),
     })
+}
+
+/// A file's path as it is kept: tools write it from the root, or from where they stood.
+fn path(found: &findings::sbom::File) -> Option<String> {
+    let path = found.name.trim_start_matches("./").trim_start_matches('/');
+    let is_text = !path.is_empty() && path.len() <= LONGEST_PATH;
+    (is_text && !path.contains(char::is_control)).then(|| format!("/{path}"))
 }
 
 /// Foreign text within bounds and without what a terminal or page could trip over.

@@ -28,11 +28,11 @@ pub(crate) struct Ready {
 pub(super) struct Written {
     policy: ClusterImagePolicy,
     /// What stands in its document beside it.
-    beside: References,
+    pub(super) beside: References,
     /// What must be fetched for it.
     pub(super) needs: Vec<ReferenceNeed>,
     /// Which of these stands in for the shipped public-good keys.
-    public_good: Option<TufRepository>,
+    pub(super) public_good: Option<TufRepository>,
 }
 
 /// A version, and what was made of it.

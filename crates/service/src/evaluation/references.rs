@@ -12,8 +12,11 @@ use std::time::{Duration, Instant};
 use evaluator::{Reference, ReferenceNeed};
 use futures::future::join_all;
 use model::digest::Digest;
+use model::evidence::SigstoreKeys;
 use model::timestamp::Timestamp;
+use model::trust::{FetchView, RepositoryVersions};
 use policy::TufFiles;
+use serde::{Deserialize, Serialize};
 use store::{ActivePolicy, RootKey};
 
 use super::RETRY_INTERVAL;
@@ -29,9 +32,22 @@ const LONGEST_ROUNDS: Duration = Duration::from_secs(15);
 const FETCHES_AT_ONCE: usize = 16;
 /// Pauses between tries double so often: who is away for long is asked every 16 minutes.
 const MOST_DOUBLINGS: u32 = 4;
-/// Where it is written which contents the verdicts stand on, so that a change is noticed that
-/// happened while nothing ran.
-const CONTENTS: &str = "references";
+/// Where it is written what the verdicts stand on, so that a change is noticed that happened while
+/// nothing ran, and a repository that went back meanwhile.
+const STANDING: &str = "references";
+
+/// What verdicts stand on, by the short names of needs.
+type Standing = BTreeMap<String, StoodOn>;
+
+/// What was fetched of a need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct StoodOn {
+    /// The digest of its content, in hex.
+    content: String,
+    /// The state of its repository, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    versions: Option<RepositoryVersions>,
+}
 
 /// Everything that was fetched.
 #[derive(Debug, Default)]
@@ -47,6 +63,8 @@ struct Kept {
     cause: String,
     /// Tries that failed since the last that did not.
     n_failures: u32,
+    /// When it was fetched last.
+    fetched_at: Option<Timestamp>,
     /// When it is fetched again.
     next_at: Timestamp,
 }
@@ -67,22 +85,42 @@ impl Kept {
             good: Some((content_of(&fetched.reference), fetched)),
             cause: String::new(),
             n_failures: 0,
+            fetched_at: Some(now),
         }
     }
 
     fn failed(before: Option<Self>, cause: String, now: Timestamp) -> Self {
         let n_before = before.as_ref().map_or(0, |before| before.n_failures);
+        let fetched_at = before.as_ref().and_then(|before| before.fetched_at);
         let pause = RETRY_INTERVAL.saturating_mul(1 << n_before.min(MOST_DOUBLINGS));
         let is_good = |fetched: &FetchedReference| fetched.good_until.is_none_or(|end| end > now);
         let good = before.and_then(|before| before.good).filter(|(_, fetched)| is_good(fetched));
         // Nothing is judged by longer than it is good.
         let expires = good.as_ref().and_then(|(_, fetched)| fetched.good_until);
         let next_at = expires.map_or(now + pause, |end| end.min(now + pause));
-        Self { good, cause, n_failures: n_before.saturating_add(1), next_at }
+        Self { good, cause, n_failures: n_before.saturating_add(1), fetched_at, next_at }
     }
 
     fn content(&self) -> Option<Digest> {
         self.good.as_ref().map(|(content, _)| *content)
+    }
+
+    fn stood_on(&self) -> Option<StoodOn> {
+        let (content, fetched) = self.good.as_ref()?;
+        Some(StoodOn { content: content.hex(), versions: fetched.versions })
+    }
+
+    fn view(&self) -> FetchView {
+        let good = self.good.as_ref().map(|(_, fetched)| fetched);
+        FetchView {
+            fetched_at: self.fetched_at,
+            next_at: Some(self.next_at),
+            good_until: good.and_then(|fetched| fetched.good_until),
+            versions: good.and_then(|fetched| fetched.versions),
+            problem: (!self.cause.is_empty()).then(|| self.cause.clone()),
+            n_failures: self.n_failures,
+            is_usable: good.is_some(),
+        }
     }
 
     fn stamp(&self) -> Digest {
@@ -118,6 +156,17 @@ impl KeptReferences {
         }
     }
 
+    /// How fetching a need stands, and the keys that were fetched, if they are keys.
+    pub(super) fn view(&self, need: &ReferenceNeed) -> (FetchView, Option<SigstoreKeys>) {
+        let by_need = self.lock();
+        let Some(kept) = by_need.get(need) else { return Default::default() };
+        let keys = kept.good.as_ref().and_then(|(_, fetched)| match &fetched.reference {
+            Reference::Keys(keys) => Some(keys.as_ref().clone()),
+            Reference::Text(_) => None,
+        });
+        (kept.view(), keys)
+    }
+
     /// What is to be fetched now. What nobody names any more is let go.
     fn due<'a>(
         &self,
@@ -133,11 +182,11 @@ impl KeptReferences {
     }
 
     /// Takes in what was fetched; tells for which needs that changes what was judged before.
-    /// `contents` are what the verdicts stand on.
+    /// `standing` is what the verdicts stand on.
     fn take_in(
         &self,
         fetched: Vec<Fetched>,
-        contents: &BTreeMap<String, String>,
+        standing: &Standing,
         now: Timestamp,
     ) -> Vec<ReferenceNeed> {
         let mut by_need = self.lock();
@@ -159,7 +208,9 @@ impl KeptReferences {
                 (Some(was), is) => was != is,
                 // Since the start it was not fetched; what was judged before stands until there
                 // is something else to judge by.
-                (None, Some(is)) => contents.get(&id(&need)).is_some_and(|was| *was != is.hex()),
+                (None, Some(is)) => {
+                    standing.get(&id(&need)).is_some_and(|was| was.content != is.hex())
+                }
                 (None, None) => false,
             };
             if is_changed {
@@ -171,15 +222,14 @@ impl KeptReferences {
     }
 
     /// What verdicts stand on from now on; what could not be fetched leaves it as it was.
-    fn contents(&self, before: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    fn standing(&self, before: &Standing) -> Standing {
         let by_need = self.lock();
-        let content = |(need, kept): (&ReferenceNeed, &Kept)| {
+        let stood_on = |(need, kept): (&ReferenceNeed, &Kept)| {
             let id = id(need);
-            let content = kept.content().map(|content| content.hex());
-            let content = content.or_else(|| before.get(&id).cloned())?;
-            Some((id, content))
+            let stood_on = kept.stood_on().or_else(|| before.get(&id).cloned())?;
+            Some((id, stood_on))
         };
-        by_need.iter().filter_map(content).collect()
+        by_need.iter().filter_map(stood_on).collect()
     }
 }
 
@@ -199,28 +249,28 @@ impl Service {
         if due.is_empty() {
             return Ok(());
         }
-        let fetched = self.fetch_in_rounds(due).await;
-        let before = self.store().installation_value(CONTENTS).await?;
+        let before = self.store().installation_value(STANDING).await?;
         // A value that cannot be read tells nothing, and is written again.
-        let before: BTreeMap<String, String> =
+        let before: Standing =
             before.and_then(|before| serde_json::from_str(&before).ok()).unwrap_or_default();
+        let fetched = self.fetch_in_rounds(due, &before).await;
         let changed = kept.take_in(fetched, &before, self.now());
         let concerned: BTreeSet<RootKey> =
             changed.iter().filter_map(|need| roots.get(need)).flatten().copied().collect();
-        let contents = kept.contents(&before);
-        if concerned.is_empty() && contents == before {
+        let standing = kept.standing(&before);
+        if concerned.is_empty() && standing == before {
             return Ok(());
         }
         let (mut tx, now) = self.begin().await?;
         for root in concerned {
             tx.queue_running_images(root, now).await?;
         }
-        let contents = serde_json::to_string(&contents).unwrap_or_default();
-        tx.set_installation_value(CONTENTS, &contents).await?;
+        let standing = serde_json::to_string(&standing).unwrap_or_default();
+        tx.set_installation_value(STANDING, &standing).await?;
         Ok(tx.commit().await?)
     }
 
-    async fn fetch_in_rounds(&self, due: Vec<ReferenceNeed>) -> Vec<Fetched> {
+    async fn fetch_in_rounds(&self, due: Vec<ReferenceNeed>, before: &Standing) -> Vec<Fetched> {
         let begun_at = Instant::now();
         let mut fetched = Vec::new();
         for round in due.chunks(FETCHES_AT_ONCE) {
@@ -231,14 +281,17 @@ impl Service {
                 fetched.extend(round.iter().map(late));
                 continue;
             }
-            let round = round.iter().map(|need| self.fetched(need.clone()));
+            let round = round.iter().map(|need| {
+                let earlier = before.get(&id(need)).and_then(|stood_on| stood_on.versions);
+                self.fetched(need.clone(), earlier)
+            });
             fetched.extend(join_all(round).await);
         }
         fetched
     }
 
-    async fn fetched(&self, need: ReferenceNeed) -> Fetched {
-        let fetch = self.ports().references.fetch(&need, self.now());
+    async fn fetched(&self, need: ReferenceNeed, earlier: Option<RepositoryVersions>) -> Fetched {
+        let fetch = self.ports().references.fetch(&need, earlier, self.now());
         let late = |_| Err(format!("it took longer than {} s", LONGEST_FETCH.as_secs()));
         let fetched = tokio::time::timeout(LONGEST_FETCH, fetch).await.unwrap_or_else(late);
         (need, fetched)

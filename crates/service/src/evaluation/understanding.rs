@@ -7,7 +7,8 @@ use std::sync::Arc;
 use findings::osv::Database;
 use model::digest::Digest;
 use model::evidence::{
-    EvidencePiece, LookupKind, NeedKey, SignatureFact, SignatureNeed, Signer, Verification,
+    EvidencePiece, LookupKind, LookupTarget, NeedKey, SignatureFact, SignatureNeed, Signer,
+    Verification,
 };
 use model::images::ImageState;
 use store::LookupRow;
@@ -41,8 +42,11 @@ impl Gathering<'_> {
             (None, None) => ImageState::default(),
         };
         state.signers = signers.into_iter().collect();
-        let is_unanswered = |lookup: &&LookupRow| lookup.cause.is_some();
-        let n_unanswered = self.lookups.values().filter(is_unanswered).count();
+        // That an SBOM could not be made here is nobody's silence.
+        let is_unanswered = |(target, lookup): &(&LookupTarget, &LookupRow)| {
+            lookup.cause.is_some() && target.kind != LookupKind::Generated
+        };
+        let n_unanswered = self.lookups.iter().filter(is_unanswered).count();
         state.n_unanswered = u64::try_from(n_unanswered).unwrap_or(u64::MAX);
         if reading.is_none() && old.as_ref() == Some(&state) {
             return Ok(());
@@ -58,6 +62,7 @@ impl Gathering<'_> {
             let keys = tx.package_keys(self.root, &all).await?;
             let held = reading.packages.iter().filter_map(|package| keys.get(package).copied());
             tx.write_image_packages(image, &held.collect(), now).await?;
+            tx.write_image_files(image, &reading.files, now).await?;
             let known = reading.vulnerabilities.iter().filter_map(|((id, package), found)| {
                 Some(((id.clone(), *keys.get(package)?), found.clone()))
             });

@@ -7,6 +7,8 @@ use evaluator::{Reference, ReferenceNeed};
 use model::verdict::{Outcome, Verdict, sentence};
 use policy::{TufFiles, TufRepository};
 
+use model::trust::{RepositoryVersions, TrustSource};
+
 use super::*;
 use crate::ports::FetchedReference;
 
@@ -14,7 +16,7 @@ use crate::ports::FetchedReference;
 #[derive(Default)]
 pub(super) struct Scripted {
     answers: Mutex<VecDeque<Result<FetchedReference, String>>>,
-    asked: Mutex<Vec<ReferenceNeed>>,
+    asked: Mutex<Vec<(ReferenceNeed, Option<RepositoryVersions>)>>,
     public_good: Mutex<Option<TufRepository>>,
 }
 
@@ -36,9 +38,10 @@ impl ReferenceSource for Scripted {
     fn fetch<'a>(
         &'a self,
         need: &'a ReferenceNeed,
+        earlier: Option<RepositoryVersions>,
         _now: Timestamp,
     ) -> BoxFuture<'a, Result<FetchedReference, String>> {
-        self.asked.lock().unwrap().push(need.clone());
+        self.asked.lock().unwrap().push((need.clone(), earlier));
         let silence = || Err("nobody answers".to_owned());
         let answer = self.answers.lock().unwrap().pop_front().unwrap_or_else(silence);
         async move { answer }.boxed()
@@ -61,7 +64,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn key(pem: &str) -> Result<FetchedReference, &'static str> {
-    Ok(FetchedReference { reference: Reference::Text(pem.to_owned()), good_until: None })
+    let reference = Reference::Text(pem.to_owned());
+    Ok(FetchedReference { reference, good_until: None, versions: None })
 }
 
 impl World {
@@ -189,21 +193,89 @@ async fn a_change_that_happened_while_nothing_ran_is_noticed() {
     }
 }
 
-#[tokio::test]
-async fn what_expired_is_not_used_and_says_so() {
+/// A policy under a TrustRoot that is fetched.
+fn by_repository() -> String {
     let document = BY_KMS.replace(
         "[{key: {kms: 'gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k'}}]",
         "[{keyless: {identities: [{issuer: i, subject: s}], trustRootRef: ours}}]",
     );
-    let document = format!(
+    format!(
         "{document}---\napiVersion: policy.sigstore.dev/v1alpha1\nkind: TrustRoot\nmetadata: \
          {{name: ours}}\nspec:\n  remote: {{mirror: 'https://tuf.test', root: \
          eyJzaWduYXR1cmVzIjpbXX0=}}\n"
+    )
+}
+
+#[tokio::test]
+async fn a_repositorys_state_is_remembered_over_a_restart() {
+    let world = World::judging_by(&by_repository()).await;
+    let versions = RepositoryVersions { root: 2, timestamp: 7, snapshot: 5, targets: 3 };
+    let keys = || FetchedReference {
+        reference: Reference::Keys(Box::default()),
+        good_until: None,
+        versions: Some(versions),
+    };
+    world.references.then(Ok(keys()));
+    world.sweep().await;
+    let references = Arc::new(Scripted::default());
+    references.then(Ok(keys()));
+    let ports = Ports {
+        references: Arc::clone(&references) as Arc<dyn ReferenceSource>,
+        ..world.service.ports().clone()
+    };
+    let restarted = Service::new(world.store.clone(), ports, false);
+    restarted.sweep(&world.system, || false).await.unwrap();
+    let earlier = |asked: &Scripted| asked.asked.lock().unwrap().first().unwrap().1;
+    assert_eq!((earlier(&world.references), earlier(&references)), (None, Some(versions)));
+}
+
+#[tokio::test]
+async fn trust_is_shown_as_it_was_fetched_last_with_what_went_wrong_since() {
+    let world = World::judging_by(&by_repository()).await;
+    let scope = world.group("acme/production").await.id;
+    let shown = async || {
+        let trusted = world.service.trust(&world.system, scope).await.unwrap();
+        trusted.into_iter().find(|it| it.name == "ours").unwrap()
+    };
+    let before = shown().await.fetched.unwrap();
+    assert_eq!((before.fetched_at, before.problem, before.is_usable), (None, None, false));
+    assert_eq!(world.references.n_asked(), 0);
+    let end = world.service.now() + 2 * DAY;
+    let reference = Reference::Keys(Box::default());
+    let versions = Some(RepositoryVersions { root: 2, ..RepositoryVersions::default() });
+    world.references.then(Ok(FetchedReference { reference, good_until: Some(end), versions }));
+    world.sweep().await;
+    let fresh = shown().await;
+    assert_eq!(
+        (fresh.source, fresh.address.as_str()),
+        (TrustSource::Repository, "https://tuf.test")
     );
-    let world = World::judging_by(&document).await;
+    assert_eq!(fresh.used_by.len(), 1);
+    assert_eq!(fresh.material[0].name, "written");
+    let fetched = fresh.fetched.unwrap();
+    assert_eq!((fetched.versions, fetched.good_until), (versions, Some(end)));
+    world.references.then(Err("timestamp.json went back from version 7 to 6"));
+    world.wait(DAY);
+    world.sweep().await;
+    let fetched = shown().await.fetched.unwrap();
+    assert_eq!((fetched.n_failures, fetched.is_usable), (1, true));
+    assert!(fetched.problem.unwrap().contains("went back"));
+    // Another organization sees nothing of it, and the keys that are shipped.
+    let other = world.group("other/production").await.id;
+    let theirs = world.service.trust(&world.system, other).await.unwrap();
+    assert_eq!(theirs.iter().map(|it| it.source).collect::<Vec<_>>(), [TrustSource::Shipped]);
+}
+
+#[tokio::test]
+async fn what_expired_is_not_used_and_says_so() {
+    let world = World::judging_by(&by_repository()).await;
     let end = world.service.now() + 10 * MINUTE;
     let reference = Reference::Keys(Box::default());
-    world.references.then(Ok(FetchedReference { reference, good_until: Some(end) }));
+    world.references.then(Ok(FetchedReference {
+        reference,
+        good_until: Some(end),
+        versions: None,
+    }));
     world.sweep().await;
     assert_eq!(world.outcome().await, Outcome::Fail);
     world.wait(9 * MINUTE);
@@ -240,7 +312,7 @@ async fn the_public_good_keys_are_kept_fresh_only_where_that_is_wanted_and_shipp
     assert_eq!((world.references.n_asked(), world.outcome().await), (1, Outcome::Fail));
     // Fresh keys are other keys: what was judged by the shipped ones is judged again.
     let reference = Reference::Keys(Box::default());
-    world.references.then(Ok(FetchedReference { reference, good_until: None }));
+    world.references.then(Ok(FetchedReference { reference, good_until: None, versions: None }));
     world.wait(MINUTE);
     assert_eq!((world.sweep().await, world.references.n_asked()), (1, 2));
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::evidence::{EvidencePiece, LookupTarget};
+use model::id::ClusterId;
 use model::image::Image;
 use model::timestamp::Timestamp;
 
@@ -113,6 +114,35 @@ impl Store {
         rows.into_iter().map(due).collect()
     }
 
+    /// A running image for which no SBOM was found, and for which the target was never asked or is
+    /// due again; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn image_without_sbom(
+        &self,
+        target: &LookupTarget,
+    ) -> Result<Option<(RootKey, ImageKey)>, StoreError> {
+        let sql = "SELECT s.root, s.image FROM image_states s
+                   WHERE s.mark IS NOT NULL
+                     AND EXISTS (
+                       SELECT 1 FROM presence p
+                       WHERE p.root = s.root AND p.image = s.image AND p.until_at = $1)
+                     AND NOT EXISTS (
+                       SELECT 1 FROM traits t
+                       WHERE t.root = s.root AND t.image = s.image AND t.name = 'sbom')
+                     AND NOT EXISTS (
+                       SELECT 1 FROM lookups l
+                       WHERE l.root = s.root AND l.image = s.image AND l.source = $2)
+                   ORDER BY s.root, s.image LIMIT 1";
+        let row: Option<(i64, i64)> = sqlx::query_as(sql)
+            .bind(STILL)
+            .bind(encode(target)?)
+            .fetch_optional(self.read())
+            .await?;
+        Ok(row.map(|(root, image)| (RootKey(root), ImageKey(image))))
+    }
+
     /// Look-ups that are to be made by now apart from their schedule, the most overdue first.
     ///
     /// # Errors
@@ -205,6 +235,29 @@ impl Tx {
             .execute(self.conn())
             .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    /// Makes the look-ups due that had no answer, of images that run in a cluster.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn expire_unanswered(
+        &mut self,
+        root: RootKey,
+        cluster: ClusterId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE lookups SET next_at = $3
+                   WHERE root = $1 AND cause IS NOT NULL AND image IN (
+                       SELECT image FROM presence
+                       WHERE root = $1 AND cluster = $2 AND until_at = $4)";
+        let expire = sqlx::query(sql)
+            .bind(root.0)
+            .bind(cluster.0.to_column())
+            .bind(now.as_micros())
+            .bind(STILL);
+        expire.execute(self.conn()).await?;
+        Ok(())
     }
 
     /// Drops the look-ups of an image that nobody asks for any more. What they found stays.

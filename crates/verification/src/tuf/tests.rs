@@ -155,7 +155,7 @@ fn trusted_root() -> Vec<u8> {
 fn a_good_mirror_gives_its_trusted_root_and_says_until_when() {
     let mirrored = Repository::new().read().unwrap();
     assert_eq!(mirrored.keys, trusted_root::read(&trusted_root()).unwrap());
-    let versions = Versions { root: 1, timestamp: 7, snapshot: 5, targets: 3 };
+    let versions = RepositoryVersions { root: 1, timestamp: 7, snapshot: 5, targets: 3 };
     assert_eq!((mirrored.versions, mirrored.expires_at.to_string().as_str()), (versions, FIRST));
 }
 
@@ -360,19 +360,25 @@ async fn a_repository_without_a_trusted_root_is_read_target_by_target() {
 
 #[test]
 fn a_repository_that_goes_back_is_seen_unless_a_newer_root_lets_it() {
-    let before = Versions { root: 2, timestamp: 7, snapshot: 5, targets: 3 };
-    let said = |now: Versions| now.follow(&before).map_err(|error| error.to_string());
+    let before = RepositoryVersions { root: 2, timestamp: 7, snapshot: 5, targets: 3 };
+    let said = |now: RepositoryVersions| follows(&now, &before).map_err(|error| error.to_string());
     assert_eq!(said(before), Ok(()));
-    assert_eq!(said(Versions { timestamp: 8, ..before }), Ok(()));
+    assert_eq!(said(RepositoryVersions { timestamp: 8, ..before }), Ok(()));
     for (now, expected) in [
-        (Versions { timestamp: 6, ..before }, "timestamp.json went back from version 7 to 6"),
         (
-            Versions { timestamp: 9, targets: 2, ..before },
+            RepositoryVersions { timestamp: 6, ..before },
+            "timestamp.json went back from version 7 to 6",
+        ),
+        (
+            RepositoryVersions { timestamp: 9, targets: 2, ..before },
             "targets.json went back from version 3 to 2",
         ),
-        (Versions { root: 1, timestamp: 9, ..before }, "root.json went back from version 2 to 1"),
+        (
+            RepositoryVersions { root: 1, timestamp: 9, ..before },
+            "root.json went back from version 2 to 1",
+        ),
     ] {
         assert_eq!(said(now), Err(expected.to_owned()));
     }
-    assert_eq!(said(Versions { root: 3, ..Versions::default() }), Ok(()));
+    assert_eq!(said(RepositoryVersions { root: 3, ..RepositoryVersions::default() }), Ok(()));
 }

@@ -3,10 +3,11 @@
 
 use model::evidence::SigstoreKeys;
 use model::timestamp::Timestamp;
+use model::trust::RepositoryVersions;
 
 use super::metadata::{Document, FileMeta, Role, Root, Snapshot, Target, Targets};
 use super::older::Older;
-use super::{Mirrored, TufError, Versions};
+use super::{Mirrored, TufError};
 use crate::text::shortened;
 use crate::trusted_root;
 
@@ -31,7 +32,7 @@ pub(super) struct Walk<'a> {
     n_roots: u64,
     dates: Dates,
     /// As far as they were read.
-    versions: Versions,
+    versions: RepositoryVersions,
     stage: Stage,
 }
 
@@ -73,7 +74,7 @@ impl<'a> Walk<'a> {
         let root: Root = document.body("root")?;
         root.check(&document, "root")?;
         let dates = Dates { now, first: Timestamp::FOREVER };
-        let versions = Versions::default();
+        let versions = RepositoryVersions::default();
         Ok(Self { folder, name, root, n_roots: 0, dates, versions, stage: Stage::Root })
     }
 
@@ -180,7 +181,7 @@ impl<'a> Walk<'a> {
     }
 
     fn arrived(&self, keys: SigstoreKeys) -> Stage {
-        let versions = Versions { root: self.root.version, ..self.versions };
+        let versions = RepositoryVersions { root: self.root.version, ..self.versions };
         Stage::Arrived(Mirrored { keys, versions, expires_at: self.dates.first })
     }
 

@@ -32,6 +32,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/images/describe", describe)
         .add("GET", "/api/v1/images/evidence", axum::routing::get(evidence))
         .add("POST", "/api/v1/images/evidence", give)
+        .get("/api/v1/images/files", files)
         .get("/api/v1/images/packages", packages)
         .post("/api/v1/images/refresh", refresh)
         .get("/api/v1/images/sbom", sbom)
@@ -53,6 +54,7 @@ struct List {
     has_sbom: Option<bool>,
     is_signed: Option<bool>,
     older_than_days: Option<u32>,
+    file: String,
 }
 
 async fn list(
@@ -70,6 +72,7 @@ async fn list(
         has_sbom: list.has_sbom,
         is_signed: list.is_signed,
         older_than_days: list.older_than_days,
+        file: list.file,
     };
     Ok(Json(service.images().list(&caller, scope, &filter, list.at, &page).await?))
 }
@@ -85,6 +88,7 @@ struct One {
     limit: Option<u32>,
     digest: Option<Digest>,
     format: Option<String>,
+    text: Option<String>,
 }
 
 async fn describe(
@@ -104,6 +108,17 @@ async fn packages(
     let scope = scope(&service, &caller, one.group.as_deref()).await?;
     let page = PageRequest { after: one.after, limit: one.limit };
     Ok(Json(service.packages().of_image(&caller, scope, &one.image, one.at, &page).await?))
+}
+
+async fn files(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(one): Query<One>,
+) -> Answer<Page<String>> {
+    let scope = scope(&service, &caller, one.group.as_deref()).await?;
+    let page = PageRequest { after: one.after, limit: one.limit };
+    let text = one.text.as_deref().unwrap_or_default();
+    Ok(Json(service.images().files(&caller, scope, (&one.image, one.at), text, &page).await?))
 }
 
 /// A vulnerability of an image.

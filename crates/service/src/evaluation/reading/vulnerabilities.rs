@@ -50,6 +50,9 @@ impl Reading {
                 *known = (*known).max(found.severity);
             }
         }
+        let all: BTreeSet<&str> = self.vulnerabilities.keys().map(|(id, _)| id.as_str()).collect();
+        let n_excused = all.len().saturating_sub(worst.len());
+        self.state.n_excused = u64::try_from(n_excused).unwrap_or(u64::MAX);
         for severity in worst.into_values() {
             self.state.vulnerabilities.add(severity, 1);
         }

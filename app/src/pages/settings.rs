@@ -1,0 +1,6 @@
+//! Settings: what the installation and its organizations stand on.
+
+mod material;
+mod trust;
+
+pub(crate) use trust::TrustPage;
