@@ -17,6 +17,7 @@ mod images;
 mod layouts;
 mod let_in;
 mod paced;
+mod pulling;
 mod real;
 mod referrers;
 

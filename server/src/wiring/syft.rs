@@ -53,9 +53,8 @@ impl Syft {
     ) -> anyhow::Result<Self> {
         let Some(program) = program else { return Ok(Self { enabled: None }) };
         let shown = program.display();
-        let mut command = Command::new(program);
-        command.args(["version", "--output", "json"]).env_clear();
-        command.kill_on_drop(true).stdin(Stdio::null());
+        let mut command = alone(program);
+        command.args(["version", "--output", "json"]);
         let ran = tokio::time::timeout(Duration::from_secs(30), command.output()).await;
         let output = ran
             .with_context(|| format!("{shown} does not say its version"))?
@@ -67,6 +66,16 @@ impl Syft {
         let (program, version) = (program.to_owned(), format!("syft {version}"));
         Ok(Self { enabled: Some(Enabled { program, version, sources, folder }) })
     }
+}
+
+/// A program that is told where programs are, and none of our secrets.
+fn alone(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().kill_on_drop(true).stdin(Stdio::null());
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    command
 }
 
 impl Enabled {
@@ -87,14 +96,13 @@ impl Enabled {
         let pulled = tokio::time::timeout(LONGEST, pulled).await;
         pulled.map_err(|_| late("fetching the image"))?.map_err(|error| error.to_string())?;
         let file = home.join("sbom.json");
-        let mut command = Command::new(&self.program);
+        let mut command = alone(&self.program);
         command.arg("scan").arg(format!("oci-dir:{}", layout.display()));
         command.arg("--output").arg(format!("cyclonedx-json={}", file.display())).arg("--quiet");
         command.args(["--source-name", &image.repository.to_string()]);
         command.args(["--source-version", &image.digest.to_string()]);
-        command.env_clear().env("HOME", home).env("TMPDIR", home);
-        command.env("SYFT_CHECK_FOR_APP_UPDATE", "false");
-        command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null());
+        command.env("HOME", home).env("TMPDIR", home);
+        command.env("SYFT_CHECK_FOR_APP_UPDATE", "false").stdout(Stdio::null());
         let ran = tokio::time::timeout(LONGEST, command.output()).await;
         let output = ran
             .map_err(|_| late(&self.version))?

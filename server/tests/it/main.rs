@@ -8,9 +8,11 @@
 
 mod bad_input;
 mod evidence;
+mod generated;
 mod harness;
 mod kill;
 mod main_job;
 mod permissions;
+mod pull_secrets;
 mod registry;
 mod sign_in;

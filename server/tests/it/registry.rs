@@ -3,9 +3,8 @@
 //! Where a peer is missing, the test says so in the file of skipped tests and goes without: no
 //! registry or skopeo, no test; no cosign, our own key signs in cosign's form.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use authority::SigningKey;
 use model::image::Image;
@@ -15,7 +14,7 @@ use registry::{LayoutWriter, tar_layer};
 use serde_json::json;
 use testkit::DockerRegistry;
 
-use crate::harness::Server;
+use crate::harness::{Server, is_there, skipped};
 use crate::main_job::{policy_of, report};
 
 /// A real registry, and the layout that images are made in on their way to it.
@@ -105,19 +104,6 @@ fn run(command: &mut Command) {
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {said}");
-}
-
-fn is_there(program: &str, argument: &str) -> bool {
-    let mut command = Command::new(program);
-    command.arg(argument).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
-}
-
-/// Tells `cargo xtask test` what was not tested, and why.
-fn skipped(reason: &str) {
-    let Some(path) = std::env::var_os("LOADLINE_SKIPS") else { return };
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
-    writeln!(file, "skipped: {reason}").unwrap();
 }
 
 #[tokio::test]

@@ -175,6 +175,7 @@ mod tests {
             until: None,
             checks: refused.iter().map(check).collect(),
             document: None,
+            generated_by: None,
         }
     }
 

@@ -67,6 +67,7 @@ mod tests {
             until: None,
             checks: Vec::new(),
             document: Some(DocumentView { kind: kind.to_owned(), summary, problem: None }),
+            generated_by: None,
         }
     }
 

@@ -125,8 +125,23 @@ fn blobs(house: &House, call: &Call, name: &str, digest: &str) -> Response {
     let content = lock(&house.content);
     let bytes = digest.parse().ok().and_then(|digest| content.find_blob(name, &digest));
     match bytes {
-        Some(bytes) => bytes.to_vec().into_response(),
+        Some(bytes) => {
+            let range = call.headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+            part(bytes, range)
+        }
         None => missing("BLOB_UNKNOWN"),
+    }
+}
+
+/// The part of a blob that `bytes=FROM-TO` asks for; all of it where nothing is asked for.
+fn part(bytes: &[u8], range: Option<&str>) -> Response {
+    let bounds = range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-'));
+    let bounds = bounds
+        .and_then(|(from, to)| Some((from.parse::<usize>().ok()?, to.parse::<usize>().ok()?)));
+    let part = bounds.and_then(|(from, to)| bytes.get(from..=to.min(bytes.len().checked_sub(1)?)));
+    match part {
+        Some(part) => (StatusCode::PARTIAL_CONTENT, part.to_vec()).into_response(),
+        None => bytes.to_vec().into_response(),
     }
 }
 

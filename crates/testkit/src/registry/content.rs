@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+const TAR: &str = "application/vnd.oci.image.layer.v1.tar";
 const EMPTY: &str = "application/vnd.oci.empty.v1+json";
 
 /// Everything in every repository.
@@ -88,9 +89,22 @@ impl Content {
 
     /// Puts an image without layers.
     pub fn image(&mut self, repository: &str, tag: Option<&str>, config: &Value) -> Digest {
+        self.image_of(repository, tag, config, &[])
+    }
+
+    /// Puts an image of these layers, uncompressed tar archives.
+    pub fn image_of(
+        &mut self,
+        repository: &str,
+        tag: Option<&str>,
+        config: &Value,
+        layers: &[&[u8]],
+    ) -> Digest {
         let config = self.descriptor(repository, CONFIG, config.to_string().as_bytes());
+        let layers: Vec<Value> =
+            layers.iter().map(|layer| self.descriptor(repository, TAR, layer)).collect();
         let manifest = json!({
-            "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [],
+            "schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers,
         });
         self.document(repository, tag, MANIFEST, &manifest)
     }
