@@ -7,7 +7,7 @@ use std::sync::Arc;
 use findings::kind::Kind;
 use findings::osv::Database;
 use findings::provenance::{Artifact, LevelEstimate, Provenance, Signed};
-use findings::sbom::Sbom;
+use findings::sbom::{PackageKind, Sbom};
 use findings::statement::Statement;
 use findings::test_result::{Ending, TestResult};
 use findings::vex;
@@ -340,9 +340,12 @@ impl Reading {
             }
             self.reported.extend(found.findings);
         }
-        self.packages.extend(sbom.packages.into_iter().filter_map(package));
+        let listed = sbom.packages.iter().filter(|it| it.kind == PackageKind::File);
+        let listed = listed.map(|it| it.name.as_str());
+        let files = sbom.files.iter().map(|it| it.name.as_str()).chain(listed);
         let left = MOST_FILES.saturating_sub(self.files.len());
-        self.files.extend(sbom.files.iter().filter_map(path).take(left));
+        self.files.extend(files.filter_map(path).take(left));
+        self.packages.extend(sbom.packages.into_iter().filter_map(package));
         self.say(digest, "sbom", summary, problem);
     }
 
@@ -434,9 +437,9 @@ fn told(problems: &findings::Problems) -> Option<String> {
     Some(format!("{} problems: {}", problems.count(), shortened(&told.join("; "))))
 }
 
-/// The package as it is kept; files and nameless entries are none.
+/// The package as it is kept; nameless entries, files and the image itself are none.
 fn package(found: findings::sbom::Package) -> Option<Package> {
-    if found.name.is_empty() {
+    if found.name.is_empty() || matches!(found.kind, PackageKind::File | PackageKind::Container) {
         return None;
     }
     let purl = found.purl.unwrap_or_default();
@@ -452,8 +455,8 @@ fn package(found: findings::sbom::Package) -> Option<Package> {
 }
 
 /// A file's path as it is kept: tools write it from the root, or from where they stood.
-fn path(found: &findings::sbom::File) -> Option<String> {
-    let path = found.name.trim_start_matches("./").trim_start_matches('/');
+fn path(written: &str) -> Option<String> {
+    let path = written.trim_start_matches("./").trim_start_matches('/');
     let is_text = !path.is_empty() && path.len() <= LONGEST_PATH;
     (is_text && !path.contains(char::is_control)).then(|| format!("/{path}"))
 }
