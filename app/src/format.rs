@@ -39,6 +39,11 @@ pub(crate) fn day(at: Timestamp) -> String {
     })
 }
 
+/// A day with its year, such as "24 Oct 2031", for what lasts for years.
+pub(crate) fn date(at: Timestamp) -> String {
+    at.calendar().map_or_else(String::new, |moment| format!("{} {}", day(at), moment.year()))
+}
+
 /// A time of day, such as "14:02".
 pub(crate) fn clock(at: Timestamp) -> String {
     at.calendar()

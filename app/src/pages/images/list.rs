@@ -182,13 +182,15 @@ fn shortened(subject: &str) -> (String, String) {
 }
 
 fn sbom(state: &ImageState) -> AnyView {
-    if state.n_sboms == 0 {
-        return view! { <span class="quiet">"none"</span> }.into_any();
-    }
+    let whose = match (state.n_sboms, state.generated_by.is_empty()) {
+        (0, true) => return view! { <span class="quiet">"none"</span> }.into_any(),
+        (0, false) => "generated".to_owned(),
+        (shipped, _) => format::counted(shipped, "SBOM"),
+    };
     view! {
         {format::counted(state.n_packages, "package")}
         <br />
-        <span class="quiet">{format::counted(state.n_sboms, "SBOM")}</span>
+        <span class="quiet">{whose}</span>
     }
     .into_any()
 }
@@ -197,7 +199,11 @@ fn vulnerabilities(state: &ImageState) -> AnyView {
     if state.vulnerabilities.total() > 0 {
         return view! { <SeverityLine counts=state.vulnerabilities /> }.into_any();
     }
-    let sentence = if state.n_sboms == 0 { "not known: no SBOM" } else { "none known" };
+    let sentence = match (state.n_excused, state.n_sboms, state.generated_by.is_empty()) {
+        (0, 0, true) => "not known: no SBOM",
+        (0, _, _) => "none known",
+        (_, _, _) => "none applies",
+    };
     view! { <span class="quiet">{sentence}</span> }.into_any()
 }
 

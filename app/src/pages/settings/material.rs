@@ -7,7 +7,7 @@ use model::timestamp::Timestamp;
 use model::trust::{MaterialKind, TrustMaterial};
 
 use crate::format;
-use crate::ui::{Ago, Chip, Column, Icon, Table, Tone};
+use crate::ui::{Chip, Column, Icon, Table, Tone};
 
 /// How long before its end somebody should hear of it.
 const SOON: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -53,9 +53,9 @@ pub(super) fn runs_out(material: &[TrustMaterial], now: Timestamp) -> bool {
 
 pub(super) fn table(material: Vec<TrustMaterial>, now: Timestamp) -> AnyView {
     let columns = vec![
-        Column::Text("Vouches"),
+        Column::Text("Standing"),
+        Column::Text("Kind"),
         Column::Text("Name"),
-        Column::Text("Stands"),
         Column::Text("Since"),
         Column::Text("Until"),
     ];
@@ -80,11 +80,11 @@ fn row(material: TrustMaterial, now: Timestamp) -> AnyView {
     let problem = problem.map(|problem| view! { <span class="quiet block">{problem}</span> });
     view! {
         <tr>
+            <td><Chip tone=tone icon=icon label=label /></td>
             <td>{kind.label()}</td>
             <td class="wide"><span class="wrap-anywhere">{name}</span> {problem}</td>
-            <td><Chip tone=tone icon=icon label=label /></td>
-            <td>{since.map_or_else(|| quiet("always"), |at| moment(now, at))}</td>
-            <td>{until.map_or_else(|| quiet("no end"), |at| moment(now, at))}</td>
+            <td>{since.map_or_else(|| quiet("always"), day)}</td>
+            <td>{until.map_or_else(|| quiet("no end"), day)}</td>
         </tr>
     }
     .into_any()
@@ -94,14 +94,11 @@ fn quiet(text: &'static str) -> AnyView {
     view! { <span class="quiet">{text}</span> }.into_any()
 }
 
-/// The day, for what lies ahead as for the past.
-fn moment(now: Timestamp, at: Timestamp) -> AnyView {
-    if at <= now {
-        return view! { <Ago now=now at=at /> }.into_any();
-    }
+/// The day: keys count for years.
+fn day(at: Timestamp) -> AnyView {
     view! {
         <time datetime=at.to_string() title=format::moment(at)>
-            {format!("in {}", format::span(at, now))}
+            {format::date(at)}
         </time>
     }
     .into_any()

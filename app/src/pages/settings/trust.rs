@@ -72,7 +72,7 @@ fn headline(trusted: &[TrustView], now: Timestamp, group: &str) -> String {
     if ending > 0 {
         return format!("{} that policies of {group} trust ends soon", things(ending));
     }
-    format!("What policies of {group} trust is in order")
+    format!("Everything that policies of {group} trust is in order")
 }
 
 fn things(number: u64) -> String {
@@ -209,7 +209,7 @@ mod tests {
         );
         assert_eq!(
             headline(&[trusted(None)], now, "acme"),
-            "What policies of acme trust is in order"
+            "Everything that policies of acme trust is in order"
         );
     }
 }

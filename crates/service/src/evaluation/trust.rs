@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use evaluator::ReferenceNeed;
+use model::digest::Digest;
 use model::evidence::SigstoreKeys;
 use model::iam::Capability;
 use model::id::GroupId;
@@ -47,8 +48,8 @@ struct Found<'a> {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum What {
     PublicGood,
-    /// Keys in a document, by the policy whose document it is.
-    Written(String, UsedBy),
+    /// Keys in a document, by name and content: several policies may write the same.
+    Written(String, Digest),
     Fetched(String, ReferenceNeed),
 }
 
@@ -67,7 +68,9 @@ impl<'a> Found<'a> {
         let Some(written) = self.service.written(active) else { return };
         let by = UsedBy { id: active.policy.id, name: active.policy.name.clone() };
         for root in written.beside.trust_roots.iter().filter(|root| root.tuf.is_none()) {
-            let what = What::Written(root.name.clone(), by.clone());
+            // Plain structs and strings: serialising them cannot fail.
+            let content = Digest::of(&serde_json::to_vec(&root.keys).unwrap_or_default());
+            let what = What::Written(root.name.clone(), content);
             let view = view(root.name.clone(), TrustSource::Keys, String::new());
             let material = self.listed(&root.keys);
             self.insert(what, TrustView { material, ..view }, by.clone());

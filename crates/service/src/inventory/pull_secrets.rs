@@ -39,13 +39,13 @@ impl KeptSecrets {
     }
 
     /// Keeps what a cluster sent in place of what it sent before; tells whether that is other.
-    fn keep(&self, cluster: (RootKey, ClusterId), namespaces: Namespaces) -> bool {
+    fn keep(&self, cluster: (RootKey, ClusterId), namespaces: &Namespaces) -> bool {
         let mut by_cluster = self.lock();
         let before = match namespaces.is_empty() {
             true => by_cluster.remove(&cluster),
             false => by_cluster.insert(cluster, namespaces.clone()),
         };
-        before.unwrap_or_default() != namespaces
+        before.unwrap_or_default() != *namespaces
     }
 
     fn are_kept_for(&self, root: RootKey) -> bool {
@@ -93,7 +93,7 @@ impl Service {
         caller.require(Capability::InventoryReport, Capability::InventoryReport, group)?;
         let n_secrets = report.secrets.len();
         let namespaces = self.read(report)?;
-        let is_changed = self.inner.pull_secrets.keep((cluster.root, cluster.id), namespaces);
+        let is_changed = self.inner.pull_secrets.keep((cluster.root, cluster.id), &namespaces);
         if is_changed {
             let (mut tx, now) = self.begin().await?;
             tx.expire_unanswered(cluster.root, cluster.id, now).await?;
@@ -161,7 +161,7 @@ mod tests {
     fn secrets_count_for_what_runs_in_their_namespace_and_nothing_else() {
         let (kept, root, cluster) = world();
         let namespaces = Namespaces::from([("payments".to_owned(), vec![secret("a")])]);
-        assert!(kept.keep((root, cluster), namespaces));
+        assert!(kept.keep((root, cluster), &namespaces));
         let of = |namespace: &str| kept.of(root, &[(cluster, namespace.to_owned())]);
         assert_eq!(of("payments").unwrap().secrets, [secret("a")]);
         assert_eq!(of("web"), None);
@@ -171,9 +171,9 @@ mod tests {
     fn what_a_cluster_leaves_out_is_forgotten() {
         let (kept, root, cluster) = world();
         let namespaces = Namespaces::from([("payments".to_owned(), vec![secret("a")])]);
-        assert!(kept.keep((root, cluster), namespaces.clone()));
-        assert!(!kept.keep((root, cluster), namespaces));
-        assert!(kept.keep((root, cluster), Namespaces::new()));
+        assert!(kept.keep((root, cluster), &namespaces));
+        assert!(!kept.keep((root, cluster), &namespaces));
+        assert!(kept.keep((root, cluster), &Namespaces::new()));
         assert!(!kept.are_kept_for(root));
     }
 }
