@@ -15,6 +15,7 @@ use crate::config::Config;
 mod clouds;
 mod evidence;
 mod references;
+mod sealing;
 pub(crate) mod sessions;
 mod vulnerabilities;
 
@@ -57,6 +58,7 @@ pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
         vulnerabilities: Arc::new(vulnerabilities::OsvFiles::open(
             config.vulnerability_database.as_deref(),
         )?),
+        sealing: Arc::new(sealing::KeyFile::open(folder)?),
     };
     Ok(Wired {
         service: Service::new(store.clone(), ports, is_demo),

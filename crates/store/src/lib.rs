@@ -31,7 +31,7 @@ pub use compliance::{ClusterTally, Coverage};
 pub use error::StoreError;
 pub use evidence::{DueLookup, LookupOutcome, LookupRow, PHASES, StoredPiece};
 pub use groups::GroupRow;
-pub use iam::{Binding, ClusterCredentialRow, Person};
+pub use iam::{ClusterCredentialRow, Grant, Person};
 pub use images::ScopeAt;
 pub use inventory::{InventoryChange, NewWorkload, StoredWorkload, TopRow};
 pub use open::{Store, Tx};
