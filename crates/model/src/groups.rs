@@ -18,6 +18,10 @@ pub struct Group {
     pub description: String,
     /// What clusters of the group may send; its own setting, else that of the group above.
     pub collection: Collection,
+    /// Whether the name is a domain that is known to be the organization's, and fixed; root
+    /// groups only.
+    #[serde(default)]
+    pub is_verified: bool,
 }
 
 impl Group {

@@ -139,7 +139,8 @@ impl Groups<'_> {
             }
         };
         let collection = parent.map(|above| above.group.collection).unwrap_or_default();
-        let group = Group { id, path, names, description: description.to_owned(), collection };
+        let description = description.to_owned();
+        let group = Group { id, path, names, description, collection, is_verified: false };
         let change = Change::GroupCreated { group: group.name_path() };
         tx.append_event(root, &path_key, caller.subject(), &change, now).await?;
         tx.commit().await?;

@@ -1,5 +1,17 @@
 //! People, one-time links, tokens and role bindings. Secrets arrive here as hashes only.
 
+mod bindings;
+mod identities;
+mod invites;
+mod providers;
+mod roles;
+
+pub use bindings::{BindingFilter, BindingRow};
+pub use identities::IdentityRow;
+pub use invites::InviteRow;
+pub use providers::ProviderRow;
+pub use roles::RoleRow;
+
 use model::clusters::ClusterToken;
 use model::digest::Digest;
 use model::iam::{CapabilitySet, Proof, RoleRef, Subject};

@@ -63,7 +63,7 @@ impl Caller {
 
     /// The same caller, with where the request came from: what the audit log tells of it.
     #[must_use]
-    pub fn from(self, origin: Origin) -> Self {
+    pub fn asking_from(self, origin: Origin) -> Self {
         Self { origin, ..self }
     }
 
