@@ -357,6 +357,7 @@ impl ServiceError {
             Self::Invalid(fields) => fields,
             Self::NotFound
             | Self::Conflict(_)
+            | Self::Limit(_)
             | Self::Diagnostics(_)
             | Self::Gap(_)
             | Self::Unauthenticated

@@ -1,5 +1,7 @@
 //! The tree of groups in memory: lookups by id, name path and UIDP, and what lies above.
 
+use std::collections::HashMap;
+
 use model::groups::Group;
 use model::iam::Capability;
 use model::id::{GroupId, Uidp};
@@ -12,11 +14,13 @@ use crate::{Result, Service, ServiceError};
 #[derive(Debug)]
 pub(crate) struct Tree {
     rows: Vec<GroupRow>,
+    places: HashMap<GroupId, usize>,
 }
 
 impl Tree {
-    pub(crate) const fn new(rows: Vec<GroupRow>) -> Self {
-        Self { rows }
+    pub(crate) fn new(rows: Vec<GroupRow>) -> Self {
+        let places = rows.iter().enumerate().map(|(place, row)| (row.group.id, place)).collect();
+        Self { rows, places }
     }
 
     pub(crate) fn rows(&self) -> &[GroupRow] {
@@ -24,7 +28,7 @@ impl Tree {
     }
 
     pub(crate) fn by_id(&self, id: GroupId) -> Option<&GroupRow> {
-        self.rows.iter().find(|row| row.group.id == id)
+        self.places.get(&id).and_then(|place| self.rows.get(*place))
     }
 
     /// The group of a name path (`acme/production`), a UIDP, or an id.
@@ -37,6 +41,21 @@ impl Tree {
         }
         let is_named = |group: &Group| group.names.iter().map(String::as_str).eq(text.split('/'));
         self.rows.iter().find(|row| is_named(&row.group))
+    }
+
+    /// A group and everything below it, parents before children.
+    pub(crate) fn below<'t>(&'t self, above: &'t GroupRow) -> impl Iterator<Item = &'t GroupRow> {
+        self.rows.iter().filter(move |row| Self::is_below(row, above))
+    }
+
+    /// The groups from the root group down to `row`, itself included.
+    pub(crate) fn path_to<'t>(&'t self, row: &'t GroupRow) -> impl Iterator<Item = &'t GroupRow> {
+        row.group.path.ids().filter_map(|id| self.by_id(GroupId(id)))
+    }
+
+    /// The group right above; `None` of a root group.
+    pub(crate) fn parent<'t>(&'t self, row: &'t GroupRow) -> Option<&'t GroupRow> {
+        self.path_to(row).filter(|above| above.group.id != row.group.id).last()
     }
 
     /// Whether `row` is `above` or lies below it.

@@ -1,5 +1,7 @@
 //! Groups: the tree, by path.
 
+mod changes;
+
 use std::collections::BTreeMap;
 
 use model::groups::{Collection, Group};
