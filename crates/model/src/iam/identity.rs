@@ -147,8 +147,14 @@ pub struct StaticKeys {
     pub subject: String,
     /// The issuer's public keys, as its JWKS document (RFC 7517).
     pub keys: serde_json::Value,
-    /// Until when the keys count: 30 days from when they were given, at most.
+    /// Until when the keys count: 30 days from when they were given, at most. Left out, it is
+    /// [`Timestamp::FOREVER`] until the identity is kept, which makes it the 30 days.
+    #[serde(default = "as_long_as_may_be")]
     pub expires_at: Timestamp,
+}
+
+const fn as_long_as_may_be() -> Timestamp {
+    Timestamp::FOREVER
 }
 
 /// Which principals of AWS may act as the identity.

@@ -87,6 +87,19 @@ impl Caller {
         })
     }
 
+    /// Everything the caller holds over the whole installation.
+    #[must_use]
+    pub const fn holds_everywhere(&self) -> CapabilitySet {
+        self.everywhere
+    }
+
+    /// Whether the caller holds a capability anywhere at all.
+    #[must_use]
+    pub fn may_somewhere(&self, capability: Capability) -> bool {
+        self.everywhere.contains(capability)
+            || self.below.values().any(|held| held.contains(capability))
+    }
+
     /// Whether the caller holds a capability at a group.
     #[must_use]
     pub fn may(&self, capability: Capability, group: &GroupRow) -> bool {
