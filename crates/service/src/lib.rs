@@ -47,6 +47,7 @@ use kept::{Kept, KeptEach};
 pub use once::Once;
 use ports::Ports;
 use scope::Tree;
+pub use store::{AuditFilter, BindingFilter};
 
 /// A result of a use case.
 pub type Result<T> = std::result::Result<T, ServiceError>;

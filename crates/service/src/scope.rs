@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use model::groups::Group;
 use model::iam::Capability;
-use model::id::{GroupId, Uidp};
+use model::id::{GroupId, Suid, Uidp};
+use protocol::iam::Placed;
 use store::GroupRow;
 
 use crate::iam::Caller;
@@ -73,6 +74,24 @@ impl Service {
         let tree = self.tree().await?;
         let row = tree.by_text(text).filter(|row| caller.may(Capability::GroupsList, row));
         row.map(|row| row.group.clone()).ok_or(ServiceError::NotFound)
+    }
+
+    /// A noun of a group with where it stands, as far as the caller may see that.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn placed<T>(
+        &self,
+        caller: &Caller,
+        noun: T,
+        group: Option<GroupId>,
+        id: Option<impl Into<Suid>>,
+    ) -> Result<Placed<T>> {
+        let tree = self.tree().await?;
+        let row = group.and_then(|group| tree.by_id(group));
+        let row = row.filter(|row| caller.may(Capability::GroupsList, row));
+        let path = row.zip(id).map(|(row, id)| row.group.path.child(id));
+        Ok(Placed { noun, path, group_name: row.map(|row| row.group.name_path()) })
     }
 
     /// The row of a scope, if the caller holds `capability` there.

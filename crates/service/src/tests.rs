@@ -28,7 +28,9 @@ use crate::ports::{
 };
 use crate::{Caller, Service, ServiceError};
 
+mod access;
 mod references;
+mod tree_changes;
 
 struct Ticks(AtomicI64);
 
@@ -213,6 +215,12 @@ impl World {
         let id = IdentityId(Suid::from_column(1));
         Caller::granted(Subject::Person { id, name: "Ada".to_owned() }, &[grant])
     }
+}
+
+/// A cluster says that nothing runs.
+fn empty_batch(epoch: u64) -> Batch {
+    let content = Content::Snapshot(Snapshot::default());
+    Batch { epoch, sequence: 0, kubernetes_version: String::new(), content }
 }
 
 fn is_hidden<T>(answer: crate::Result<T>) -> bool {

@@ -22,6 +22,11 @@ impl Store {
     }
 }
 
+/// Whichever tables there are: what belongs to an organization has its number.
+pub(crate) const TABLES: &str = "
+    SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c
+    WHERE t.type = 'table' AND c.name = 'root' ORDER BY t.name";
+
 impl Tx {
     /// Sets how much an organization may hold.
     ///

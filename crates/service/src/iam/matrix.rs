@@ -132,6 +132,8 @@ pub enum Needs {
     SignIn,
     /// A capability at the group concerned.
     Capability(Capability),
+    /// A capability over the whole installation.
+    Everywhere(Capability),
 }
 
 /// An endpoint of the server: method, path as the router has it, and what it needs.
@@ -149,6 +151,54 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ("GET", "/api/v1/groups", Needs::SignIn),
     ("POST", "/api/v1/groups", Needs::Capability(Capability::GroupsCreate)),
     ("PUT", "/api/v1/groups/{id}/collection", Needs::Capability(Capability::GroupsUpdate)),
+    ("GET", "/api/v1/groups/{id}", Needs::Capability(Capability::GroupsList)),
+    ("PATCH", "/api/v1/groups/{id}", Needs::Capability(Capability::GroupsUpdate)),
+    ("DELETE", "/api/v1/groups/{id}", Needs::Capability(Capability::GroupsDelete)),
+    ("POST", "/api/v1/groups/{id}/move", Needs::Capability(Capability::GroupsUpdate)),
+    ("GET", "/api/v1/groups/{id}/limits", Needs::Capability(Capability::GroupsList)),
+    ("PUT", "/api/v1/groups/{id}/limits", Needs::Everywhere(Capability::GroupsUpdate)),
+    ("PUT", "/api/v1/groups/{id}/verified", Needs::Everywhere(Capability::GroupsUpdate)),
+    ("GET", "/api/v1/roles", Needs::Capability(Capability::RolesList)),
+    ("POST", "/api/v1/roles", Needs::Capability(Capability::RolesCreate)),
+    ("GET", "/api/v1/roles/{id}", Needs::Capability(Capability::RolesList)),
+    ("PUT", "/api/v1/roles/{id}", Needs::Capability(Capability::RolesUpdate)),
+    ("DELETE", "/api/v1/roles/{id}", Needs::Capability(Capability::RolesDelete)),
+    ("GET", "/api/v1/role-bindings", Needs::Capability(Capability::RoleBindingsList)),
+    ("POST", "/api/v1/role-bindings", Needs::Capability(Capability::RoleBindingsCreate)),
+    ("GET", "/api/v1/role-bindings/{id}", Needs::Capability(Capability::RoleBindingsList)),
+    ("PATCH", "/api/v1/role-bindings/{id}", Needs::Capability(Capability::RoleBindingsUpdate)),
+    ("DELETE", "/api/v1/role-bindings/{id}", Needs::Capability(Capability::RoleBindingsDelete)),
+    ("GET", "/api/v1/identities", Needs::Capability(Capability::IdentityList)),
+    ("POST", "/api/v1/identities", Needs::Capability(Capability::IdentityCreate)),
+    ("GET", "/api/v1/identities/lookup", Needs::Capability(Capability::RoleBindingsCreate)),
+    ("GET", "/api/v1/identities/{id}", Needs::Capability(Capability::IdentityList)),
+    ("PATCH", "/api/v1/identities/{id}", Needs::Capability(Capability::IdentityUpdate)),
+    ("DELETE", "/api/v1/identities/{id}", Needs::Capability(Capability::IdentityDelete)),
+    ("GET", "/api/v1/invites", Needs::Capability(Capability::GroupInvitesList)),
+    ("POST", "/api/v1/invites", Needs::Capability(Capability::GroupInvitesCreate)),
+    ("DELETE", "/api/v1/invites", Needs::Capability(Capability::GroupInvitesDelete)),
+    ("POST", "/api/v1/invites/accept", Needs::SignIn),
+    ("GET", "/api/v1/invites/{id}", Needs::Capability(Capability::GroupInvitesList)),
+    ("DELETE", "/api/v1/invites/{id}", Needs::Capability(Capability::GroupInvitesDelete)),
+    ("GET", "/api/v1/identity-providers", Needs::Capability(Capability::IdentityProvidersList)),
+    ("POST", "/api/v1/identity-providers", Needs::Capability(Capability::IdentityProvidersCreate)),
+    (
+        "GET",
+        "/api/v1/identity-providers/{id}",
+        Needs::Capability(Capability::IdentityProvidersList),
+    ),
+    (
+        "PUT",
+        "/api/v1/identity-providers/{id}",
+        Needs::Capability(Capability::IdentityProvidersUpdate),
+    ),
+    (
+        "DELETE",
+        "/api/v1/identity-providers/{id}",
+        Needs::Capability(Capability::IdentityProvidersDelete),
+    ),
+    ("GET", "/api/v1/audit", Needs::Capability(Capability::AuditList)),
+    ("GET", "/api/v1/audit/export", Needs::Capability(Capability::AuditList)),
     ("GET", "/api/v1/clusters", Needs::Capability(Capability::ClustersList)),
     ("POST", "/api/v1/clusters", Needs::Capability(Capability::ClustersCreate)),
     ("GET", "/api/v1/clusters/{id}", Needs::Capability(Capability::ClustersList)),
@@ -228,6 +278,7 @@ impl fmt::Display for Needs {
             Self::HookSecret => f.write_str("the registries' secret"),
             Self::SignIn => f.write_str("to be signed in"),
             Self::Capability(capability) => capability.fmt(f),
+            Self::Everywhere(capability) => write!(f, "{capability} over the installation"),
         }
     }
 }

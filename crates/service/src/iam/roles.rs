@@ -42,8 +42,9 @@ impl Roles<'_> {
     /// group made is seen, as it can be granted, everywhere below the group.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// Forbidden where the caller may see roles nowhere.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Role>> {
+        require_sight(caller)?;
         let tree = self.0.tree().await?;
         let seen = tree.rows().iter().filter(|row| caller.may(Capability::RolesList, row));
         let roots: BTreeSet<_> = seen.map(|row| row.root).collect();
@@ -59,8 +60,9 @@ impl Roles<'_> {
     /// One role.
     ///
     /// # Errors
-    /// Not found where there is none that the caller may see.
+    /// Not found where there is none that the caller may see; forbidden as [`Roles::list`].
     pub async fn get(&self, caller: &Caller, role: RoleRef) -> Result<Role> {
+        require_sight(caller)?;
         match role {
             RoleRef::BuiltIn(role) => Ok(built_in(role)),
             RoleRef::Custom(id) => {
@@ -244,6 +246,13 @@ pub(crate) fn refuse_more(
         "{role} holds what you do not hold {place}: {}. Nobody gives or takes more than they hold.",
         names.join(", ")
     )))
+}
+
+fn require_sight(caller: &Caller) -> Result<()> {
+    if caller.may_somewhere(Capability::RolesList) {
+        return Ok(());
+    }
+    Err(ServiceError::Forbidden("You need roles.list in some group. Ask its owner.".to_owned()))
 }
 
 /// A role that every installation has.

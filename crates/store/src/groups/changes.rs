@@ -5,6 +5,7 @@ use model::timestamp::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::GroupRow;
+use crate::organizations::TABLES;
 use crate::row::{RootKey, STILL};
 use crate::{StoreError, Tx};
 
@@ -244,14 +245,53 @@ impl Tx {
     pub async fn delete_organization(&mut self, root: RootKey) -> Result<(), StoreError> {
         let sql = "DELETE FROM drafts WHERE group_id IN (SELECT id FROM groups WHERE root = $1)";
         sqlx::query(sql).bind(root.0).execute(self.conn()).await?;
-        // Whichever tables there are: what belongs to an organization has its number.
-        let sql = "SELECT t.name FROM sqlite_master t JOIN pragma_table_info(t.name) c
-                   WHERE t.type = 'table' AND c.name = 'root' ORDER BY t.name";
-        let tables: Vec<String> = sqlx::query_scalar(sql).fetch_all(self.conn()).await?;
+        let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(self.conn()).await?;
         for table in tables {
             let sql = AssertSqlSafe(format!("DELETE FROM \"{table}\" WHERE root = $1"));
             sqlx::query(sql).bind(root.0).execute(self.conn()).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+
+    /// A row of each table for an organization, whatever the table's columns are.
+    async fn fill(tx: &mut Tx, tables: &[String], root: i64) {
+        for table in tables {
+            let sql = "SELECT name, type FROM pragma_table_info($1)";
+            let columns: Vec<(String, String)> =
+                sqlx::query_as(sql).bind(table).fetch_all(tx.conn()).await.unwrap();
+            let value = |(name, kind): &(String, String)| match (name.as_str(), kind.as_str()) {
+                ("root", _) => root.to_string(),
+                (_, "BLOB") => format!("x'{root:02x}'"),
+                (_, "TEXT") => format!("'{root}'"),
+                (_, _) => root.to_string(),
+            };
+            let values: Vec<String> = columns.iter().map(value).collect();
+            let sql = format!("INSERT INTO \"{table}\" VALUES ({})", values.join(", "));
+            sqlx::query(AssertSqlSafe(sql)).execute(tx.conn()).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn of_a_deleted_organization_no_table_has_a_row_and_others_keep_theirs() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("loadline.db")).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(tx.conn()).await.unwrap();
+        assert!(["audit", "groups", "verdicts"].iter().all(|it| tables.iter().any(|t| t == it)));
+        for root in [11, 12] {
+            fill(&mut tx, &tables, root).await;
+        }
+        tx.delete_organization(RootKey(11)).await.unwrap();
+        for table in &tables {
+            let sql = AssertSqlSafe(format!("SELECT root FROM \"{table}\" WHERE root > 1"));
+            let left: Vec<i64> = sqlx::query_scalar(sql).fetch_all(tx.conn()).await.unwrap();
+            assert_eq!(left, [12], "{table}");
+        }
     }
 }
