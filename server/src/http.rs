@@ -28,6 +28,7 @@ mod console;
 mod hooks;
 mod identify;
 mod ingest;
+mod origin;
 mod problem;
 mod routes;
 mod sign_in;
@@ -76,6 +77,7 @@ pub(crate) fn router(wired: &Wired, site: &Path, address: SocketAddr) -> Router 
         .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
         .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
         .layer(header_layer(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(from_fn(origin::note))
         .layer(from_fn(timing::tell))
         .layer(TraceLayer::new_for_http())
         .with_state(shared)

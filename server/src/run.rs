@@ -1,6 +1,7 @@
 //! From configuration to a serving process, and back down on a signal.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -44,6 +45,7 @@ async fn serve(config: Config, wired: wiring::Wired) -> anyhow::Result<()> {
     if config.demo || !wired.service.has_owner().await? {
         say_link(&wired.service, &base_url(&config, address)).await?;
     }
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(ended(stop)).await?;
     tracing::info!("draining");
     // An image under way may wait for its registry; what is not written yet is still queued.
@@ -58,7 +60,7 @@ async fn serve(config: Config, wired: wiring::Wired) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn base_url(config: &Config, address: std::net::SocketAddr) -> String {
+fn base_url(config: &Config, address: SocketAddr) -> String {
     let url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     url.trim_end_matches('/').to_owned()
 }

@@ -15,6 +15,7 @@ use crate::config::Config;
 mod clouds;
 mod evidence;
 mod references;
+mod sealing;
 pub(crate) mod sessions;
 mod syft;
 mod vulnerabilities;
@@ -61,6 +62,7 @@ pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
             config.vulnerability_database.as_deref(),
         )?),
         generator: Arc::new(syft),
+        sealing: Arc::new(sealing::KeyFile::open(folder)?),
     };
     Ok(Wired {
         service: Service::new(store.clone(), ports, is_demo),

@@ -118,7 +118,9 @@ impl From<service::ServiceError> for ApiError {
         use service::ServiceError as Cause;
         match error {
             Cause::NotFound => Self::NotFound,
-            Cause::Conflict(sentence) | Cause::Gap(sentence) => Self::Conflict(sentence),
+            Cause::Conflict(sentence) | Cause::Gap(sentence) | Cause::Limit(sentence) => {
+                Self::Conflict(sentence)
+            }
             Cause::Invalid(fields) => Self::Invalid(fields.into_iter().map(Into::into).collect()),
             Cause::Diagnostics(diagnostics) => {
                 let on_line = |wrong: model::policies::Diagnostic| FieldError {

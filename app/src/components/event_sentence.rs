@@ -43,6 +43,18 @@ fn spoken(event: Event, scope: Scope) -> (AnyView, AnyView) {
             plain(Icon::Groups, "Group"),
             view! { <span>{actor} " made the group " <b>{group}</b> "."</span> }.into_any(),
         ),
+        Change::GroupRenamed { group, becomes } => (
+            plain(Icon::Groups, "Group"),
+            view! { <span>{actor} " renamed the group " <b>{group}</b> " to " <b>{becomes}</b> "."</span> }.into_any(),
+        ),
+        Change::GroupMoved { group, becomes } => (
+            plain(Icon::Groups, "Group"),
+            view! { <span>{actor} " moved the group " <b>{group}</b> " to " <b>{becomes}</b> "."</span> }.into_any(),
+        ),
+        Change::GroupDeleted { group } => (
+            plain(Icon::Groups, "Group"),
+            view! { <span>{actor} " deleted the group " <b>{group}</b> " and everything below it."</span> }.into_any(),
+        ),
         Change::CollectionSet { group, collection } => (
             plain(Icon::Groups, "Group"),
             view! { <span>{actor} " let clusters of " <b>{group}</b> " send " {sent(collection)} "."</span> }.into_any(),

@@ -10,8 +10,13 @@ use model::timestamp::Timestamp;
 use url::Url;
 
 mod evidence;
+mod iam;
 
 pub use evidence::{Evidence, VerifyEvidence};
+pub use iam::{
+    Audit, CreateIdentity, Export, Iam, Identities, IdentityProviders, Invites, Provider,
+    RoleBindings, Roles,
+};
 
 /// Where the control plane is when nobody says.
 pub const DEFAULT_SERVER: &str = "http://127.0.0.1:3000";
@@ -62,6 +67,9 @@ pub enum Command {
     /// The tree that clusters and policies hang from.
     #[command(subcommand)]
     Groups(Groups),
+    /// Who may do what: roles, people, invites, providers, and the audit log.
+    #[command(subcommand)]
+    Iam(Iam),
     /// Clusters, their tokens, their inventory and what policy says of them.
     #[command(subcommand)]
     Clusters(Clusters),
@@ -121,6 +129,55 @@ pub enum Groups {
         /// Free text.
         #[arg(long, default_value = "")]
         description: String,
+    },
+    /// Give a group another name or description.
+    Update {
+        /// The group, such as `acme/production`.
+        group: String,
+        /// Its new name.
+        #[arg(long, value_parser = name)]
+        name: Option<String>,
+        /// Its new description.
+        #[arg(long)]
+        description: Option<String>,
+    },
+    /// Put a group with everything below it elsewhere in its organization.
+    Move {
+        /// The group, such as `acme/production`.
+        group: String,
+        /// The group above it from now on.
+        #[arg(long)]
+        parent: String,
+        /// Say only what that would change.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Delete a group with everything below it; says what that changes, and does it with `--yes`.
+    Delete {
+        /// The group, such as `acme/production`.
+        group: String,
+        /// Do it.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Say how much an organization may hold, or set it.
+    Limits {
+        /// The organization.
+        organization: String,
+        /// What is limited, such as `clusters=10`.
+        #[arg(long, value_delimiter = ',', value_parser = limit)]
+        set: Vec<(String, u32)>,
+        /// Lift every limit that is not set.
+        #[arg(long)]
+        reset: bool,
+    },
+    /// Say that an organization's name is known to be its domain.
+    Verify {
+        /// The organization.
+        organization: String,
+        /// Withdraw it.
+        #[arg(long)]
+        withdraw: bool,
     },
     /// Say what clusters of a group may send of env values, args and command.
     Collect {
@@ -466,6 +523,12 @@ pub fn link(text: &str) -> Result<SignInLink, String> {
     url.set_query(None);
     url.set_fragment(None);
     Ok(SignInLink { server: server(url.as_str())?, secret })
+}
+
+fn limit(text: &str) -> Result<(String, u32), String> {
+    let wrong = || "write what is limited and how many there may be, such as clusters=10";
+    let (what, number) = text.split_once('=').ok_or_else(wrong)?;
+    Ok((what.to_owned(), number.parse().map_err(|_| wrong())?))
 }
 
 fn name(text: &str) -> Result<String, String> {

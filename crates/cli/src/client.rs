@@ -210,6 +210,24 @@ impl Client {
         self.answer(self.authorized(request)?).await
     }
 
+    /// `POST` of JSON with a query.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn post_with<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: &(impl Serialize + Sync),
+    ) -> Result<T, ClientError> {
+        let mut url = self.address(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = self.http.request(Method::POST, url).json(body);
+        self.answer(self.authorized(request)?).await
+    }
+
     /// `PUT` of JSON.
     ///
     /// # Errors
@@ -221,6 +239,45 @@ impl Client {
     ) -> Result<T, ClientError> {
         let request = self.http.request(Method::PUT, self.address(path)).json(body);
         self.answer(self.authorized(request)?).await
+    }
+
+    /// `PATCH` of JSON.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &(impl Serialize + Sync),
+    ) -> Result<T, ClientError> {
+        let request = self.http.request(Method::PATCH, self.address(path)).json(body);
+        self.answer(self.authorized(request)?).await
+    }
+
+    /// `GET` of a file, byte for byte.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn file(&self, path: &str, query: &[(&str, &str)]) -> Result<Vec<u8>, ClientError> {
+        let mut url = self.address(path);
+        url.query_pairs_mut().extend_pairs(query);
+        let request = self.authorized(self.http.request(Method::GET, url))?;
+        Ok(self.bytes(request).await?.1)
+    }
+
+    /// `DELETE` with a query, whose answer tells what was done.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn delete_with<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, ClientError> {
+        let mut url = self.address(path);
+        url.query_pairs_mut().extend_pairs(query);
+        let request = self.authorized(self.http.request(Method::DELETE, url))?;
+        self.answer(request).await
     }
 
     /// `POST` of JSON by somebody who is not signed in yet.

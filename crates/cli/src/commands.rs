@@ -17,6 +17,7 @@ pub mod auth;
 pub mod clusters;
 pub mod evidence;
 pub mod groups;
+pub mod iam;
 pub mod images;
 pub mod ingest;
 pub mod packages;
@@ -32,6 +33,7 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
     match command {
         Command::Auth(verb) => auth::run(&connection, verb).await,
         Command::Groups(verb) => groups::run(&client(&connection)?, verb, format).await,
+        Command::Iam(noun) => iam::run(&client(&connection)?, noun, format).await,
         Command::Clusters(verb) => clusters::run(&client(&connection)?, verb, format).await,
         Command::Policies(Policies::Check { file }) => policies::check(&file),
         Command::Policies(Policies::Test(arguments)) => crate::tester::run(arguments, format).await,

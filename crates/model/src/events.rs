@@ -29,6 +29,25 @@ pub enum Change {
         /// Its name path.
         group: String,
     },
+    /// A group was given another name.
+    GroupRenamed {
+        /// Its name path before.
+        group: String,
+        /// Its name path now.
+        becomes: String,
+    },
+    /// A group was put elsewhere in the tree.
+    GroupMoved {
+        /// Its name path before.
+        group: String,
+        /// Its name path now.
+        becomes: String,
+    },
+    /// A group was deleted, with everything below it.
+    GroupDeleted {
+        /// Its name path.
+        group: String,
+    },
     /// What clusters of a group may send was set.
     CollectionSet {
         /// Its name path.

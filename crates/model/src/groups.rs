@@ -1,5 +1,9 @@
 //! Groups: the tree that clusters and policies hang from.
 
+mod preview;
+
+pub use preview::{Access, GroupPreview, PolicyReach};
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ClusterId, GroupId, PolicyId, Uidp};
@@ -18,6 +22,10 @@ pub struct Group {
     pub description: String,
     /// What clusters of the group may send; its own setting, else that of the group above.
     pub collection: Collection,
+    /// Whether the name is a domain that is known to be the organization's, and fixed; root
+    /// groups only.
+    #[serde(default)]
+    pub is_verified: bool,
 }
 
 impl Group {
@@ -89,6 +97,31 @@ impl Collection {
     }
 }
 
+/// Why a name cannot be verified, as a sentence for people: a verified name is a domain
+/// (`enforce.md` 3.2).
+///
+/// # Errors
+/// The sentence to show.
+pub fn check_domain(name: &str) -> Result<(), String> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_numeric = |label: &str| label.bytes().all(|b| b.is_ascii_digit());
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_domain = name.len() <= 253
+        && name.split('.').count() >= 2
+        && name.split('.').all(label)
+        && !is_numeric(last);
+    if is_domain {
+        return Ok(());
+    }
+    let name: String = name.chars().take(64).collect();
+    Err(format!("{name:?} is no domain: write one such as acme.example, in lower case."))
+}
+
 /// Why a group, cluster or policy name is refused, as a sentence for people.
 ///
 /// Names follow `enforce.md` 3.1 (`^[a-z0-9 ._-]{1,}$`) with an end: 63 characters, no blank
@@ -120,6 +153,18 @@ pub fn check_name(name: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn domains_are_told_from_names() {
+        for name in ["acme.example", "a.b", "x-1.example.com"] {
+            assert_eq!(check_domain(name), Ok(()), "{name}");
+        }
+        let long = format!("{}.example", "x".repeat(64));
+        for name in ["", "acme", "acme.", ".acme", "a..b", "-a.b", "A.b", "1.2.3.4", "a b.c", &long]
+        {
+            assert!(check_domain(name).is_err(), "{name}");
+        }
+    }
 
     #[test]
     fn names_are_plain() {

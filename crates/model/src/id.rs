@@ -162,6 +162,11 @@ impl Uidp {
         self.below.last().copied().unwrap_or_else(|| self.root.suid())
     }
 
+    /// The SUIDs from the root group down to what the path names.
+    pub fn ids(&self) -> impl Iterator<Item = Suid> {
+        std::iter::once(self.root.suid()).chain(self.below.iter().copied())
+    }
+
     /// Whether `other` is this very thing or lies below it.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
@@ -247,8 +252,16 @@ typed_ids! {
     PolicyId,
     /// One version of a policy's document.
     PolicyVersionId,
-    /// A person, cluster or token that can sign in.
+    /// A person, or what can be assumed.
     IdentityId,
+    /// A role that an organization made.
+    RoleId,
+    /// A role that somebody holds somewhere.
+    RoleBindingId,
+    /// An invite.
+    InviteId,
+    /// A provider whose people may sign in.
+    IdentityProviderId,
     /// A credential of a cluster or a person.
     TokenId,
     /// A document somebody is still working on.

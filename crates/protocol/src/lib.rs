@@ -5,8 +5,10 @@
 //!
 //! - [`ingest`]: `POST /ingest/v1/inventory`, what agents and `loadline clusters ingest` send.
 //! - [`api`]: `/api/v1/…`, what the command line and scripts speak.
+//! - [`iam`]: the part of it that says who may do what.
 //! - [`problem`]: the one shape of every refusal.
 
 pub mod api;
+pub mod iam;
 pub mod ingest;
 pub mod problem;

@@ -16,6 +16,7 @@ use model::timestamp::Timestamp;
 use protocol::api::ClusterCredential;
 use store::{ActivePolicy, ClusterRow, GroupRow, NewCluster, Standing};
 
+use crate::audit::{Act, note};
 use crate::groups::wrong_description;
 use crate::scope::Tree;
 use crate::secret::{self, SecretKind};
@@ -117,6 +118,9 @@ impl Clusters<'_> {
         let credential = self.credential(id, name);
         let new = NewCluster { id, group: group.group.id, name, description };
         let (mut tx, now) = self.0.begin().await?;
+        let limits = self.0.store().limits(group.root).await?;
+        let n_clusters = tx.n_clusters(group.root).await?;
+        Service::refuse_beyond(&group, "clusters", limits.clusters, n_clusters)?;
         let inserted = tx.insert_cluster(group.root, new, now).await;
         inserted.map_err(|error| match error.is_conflict() {
             true => ServiceError::Conflict(format!(
@@ -129,6 +133,8 @@ impl Clusters<'_> {
         let change =
             Change::ClusterCreated { cluster: name.to_owned(), group: group.group.name_path() };
         tx.append_event(group.root, &group.path_key, caller.subject(), &change, now).await?;
+        let act = Act::of(Capability::ClustersCreate, format!("cluster {id}")).after(&name);
+        note(&mut tx, caller, Some(&group), &act, now).await?;
         tx.commit().await?;
         Ok(credential)
     }
@@ -154,6 +160,9 @@ impl Clusters<'_> {
         tx.insert_cluster_token(row.root, id, credential.token_id, &hash, now).await?;
         let change = Change::TokenIssued { cluster: row.name };
         tx.append_event(row.root, &group.path_key, caller.subject(), &change, now).await?;
+        let act = Act::named("clusters.token.create", format!("cluster {id}"));
+        let act = act.after(&credential.token_id);
+        note(&mut tx, caller, Some(&group), &act, now).await?;
         tx.commit().await?;
         Ok(credential)
     }
@@ -170,6 +179,8 @@ impl Clusters<'_> {
         }
         let change = Change::TokenRevoked { cluster: row.name };
         tx.append_event(row.root, &group.path_key, caller.subject(), &change, now).await?;
+        let act = Act::named("clusters.token.revoke", format!("cluster {id}")).before(&token);
+        note(&mut tx, caller, Some(&group), &act, now).await?;
         Ok(tx.commit().await?)
     }
 

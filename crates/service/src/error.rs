@@ -26,6 +26,9 @@ pub enum ServiceError {
     /// It does not fit what is there.
     #[error("{0}")]
     Conflict(String),
+    /// The organization holds as much as it may.
+    #[error("{0}")]
+    Limit(String),
     /// The request is wrong in these fields.
     #[error("{}", sentences(.0))]
     Invalid(Vec<FieldError>),

@@ -1,4 +1,8 @@
-//! Groups: see the tree, make nodes.
+//! Groups: see the tree, make nodes, change, move and delete them.
+
+mod changes;
+mod organizations;
+mod planned;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -9,6 +13,7 @@ use model::iam::Capability;
 use model::id::{ClusterId, GroupId, Uidp};
 use store::{GroupRow, RootKey};
 
+use crate::audit::{Act, note};
 use crate::scope::Tree;
 use crate::{Caller, FieldError, Result, Service, ServiceError};
 
@@ -126,6 +131,14 @@ impl Groups<'_> {
         }
         let mut names = parent.map(|above| above.group.names.clone()).unwrap_or_default();
         names.push(name.to_owned());
+        if let Some(above) = parent {
+            let limits = self.0.store().limits(above.root).await?;
+            let n_groups = tree.rows().iter().filter(|row| row.root == above.root).count();
+            let n_groups = u64::try_from(n_groups).unwrap_or(u64::MAX);
+            Service::refuse_beyond(above, "groups", limits.groups, n_groups)?;
+            let depth = u64::try_from(names.len()).unwrap_or(u64::MAX);
+            self.0.refuse_beyond_depth(above, depth).await?;
+        }
         let (root, id, path, path_key) = match parent {
             None => {
                 let uid = self.0.fresh_uid();
@@ -139,12 +152,16 @@ impl Groups<'_> {
             }
         };
         let collection = parent.map(|above| above.group.collection).unwrap_or_default();
-        let group = Group { id, path, names, description: description.to_owned(), collection };
+        let description = description.to_owned();
+        let group = Group { id, path, names, description, collection, is_verified: false };
         let change = Change::GroupCreated { group: group.name_path() };
         tx.append_event(root, &path_key, caller.subject(), &change, now).await?;
+        let act = Act::of(Capability::GroupsCreate, format!("group {id}")).after(&group);
+        let row = GroupRow { root, group, path_key, own_collection: None };
+        note(&mut tx, caller, Some(&row), &act, now).await?;
         tx.commit().await?;
         self.0.inner.tree.forget();
-        Ok(group)
+        Ok(row.group)
     }
 
     /// Sets what clusters of a group, and of those below without a setting of their own, may
@@ -165,6 +182,9 @@ impl Groups<'_> {
             let change = Change::CollectionSet { group: row.group.name_path(), collection };
             let actor = caller.subject();
             tx.append_event(row.root, &row.path_key, actor, &change, now).await?;
+            let act = Act::of(Capability::GroupsUpdate, format!("group {id}"));
+            let act = act.before(&row.own_collection).after(&collection);
+            note(&mut tx, caller, Some(&row), &act, now).await?;
             tx.commit().await?;
             self.0.inner.tree.forget();
         }

@@ -6,13 +6,15 @@
 //!
 //! | module | use cases |
 //! |---|---|
-//! | [`iam`] | callers, the permission table, one-time links, tokens |
+//! | [`iam`] | callers, the permission table, roles, bindings, identities, invites, providers, links, tokens |
+//! | [`audit`] | who did what, from where |
 //! | [`groups`], [`clusters`], [`policies`], [`drafts`] | what people see and make |
 //! | [`images`], [`packages`] | what is known of what runs |
 //! | [`inventory`] | a cluster's report, from batch to intervals |
 //! | [`evaluation`] | the sweep: look up, verify, judge, count |
 //! | [`overview`] | a scope at a glance |
 
+pub mod audit;
 pub mod clusters;
 pub mod drafts;
 mod error;
@@ -45,6 +47,7 @@ use kept::{Kept, KeptEach};
 pub use once::Once;
 use ports::Ports;
 use scope::Tree;
+pub use store::{AuditFilter, BindingFilter};
 
 /// A result of a use case.
 pub type Result<T> = std::result::Result<T, ServiceError>;

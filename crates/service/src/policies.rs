@@ -10,6 +10,7 @@ use model::policies::{Diagnostic, PolicyFilter, PolicySummary, PolicyVersion, Se
 use protocol::api::AppliedPolicy;
 use store::{ActivePolicy, GroupRow, PolicyRow, Tx};
 
+use crate::audit::{Act, note};
 use crate::clusters::summary;
 use crate::groups::wrong_description;
 use crate::scope::Tree;
@@ -207,6 +208,11 @@ impl Policies<'_> {
     ) -> Result<()> {
         let now = row.changed_at;
         let version = PolicyVersionId(self.0.fresh_suid());
+        if row.version == 1 {
+            let limits = self.0.store().limits(group.root).await?;
+            let n_policies = tx.n_policies(group.root).await?;
+            Service::refuse_beyond(group, "policies", limits.policies, n_policies)?;
+        }
         let author = caller.subject().to_string();
         let published = tx.publish_version(row, (version, document), &author, now).await;
         published.map_err(|error| {
@@ -224,6 +230,11 @@ impl Policies<'_> {
             version: row.version,
         };
         tx.append_event(group.root, &group.path_key, caller.subject(), &change, now).await?;
+        let needed =
+            if row.version == 1 { Capability::PolicyCreate } else { Capability::PolicyUpdate };
+        let told = serde_json::json!({ "name": row.name, "version": row.version, "id": version });
+        let act = Act::of(needed, format!("policy {}", row.id)).after(&told);
+        note(&mut tx, caller, Some(group), &act, now).await?;
         tx.queue_running_images(group.root, now).await?;
         tx.commit().await?;
         self.0.inner.policies.forget();
@@ -357,6 +368,7 @@ impl ServiceError {
             Self::Invalid(fields) => fields,
             Self::NotFound
             | Self::Conflict(_)
+            | Self::Limit(_)
             | Self::Diagnostics(_)
             | Self::Gap(_)
             | Self::Unauthenticated

@@ -161,6 +161,27 @@ pub trait ReferenceSource: Send + Sync {
     ) -> BoxFuture<'a, std::result::Result<FetchedReference, String>>;
 }
 
+/// A sealed secret that cannot be opened, or a secret that cannot be sealed, for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SealError(pub String);
+
+/// Keeps secrets that have to be read again, such as a provider's client secret: sealed by a key
+/// that lies beside the database and not in it, so that a copy of the database tells none.
+pub trait Sealing: Send + Sync {
+    /// Seals a secret. `place` names the row it is kept in; only there it can be opened again.
+    ///
+    /// # Errors
+    /// When the key cannot be used.
+    fn seal(&self, place: &str, secret: &[u8]) -> std::result::Result<Vec<u8>, SealError>;
+
+    /// Opens what was sealed for `place`.
+    ///
+    /// # Errors
+    /// When it was sealed by another key or for another place, or was changed.
+    fn open(&self, place: &str, sealed: &[u8]) -> std::result::Result<Vec<u8>, SealError>;
+}
+
 /// Everything outside.
 #[derive(Clone)]
 pub struct Ports {
@@ -178,6 +199,8 @@ pub struct Ports {
     pub vulnerabilities: Arc<dyn VulnerabilityDatabase>,
     /// SBOMs of images that have none.
     pub generator: Arc<dyn SbomGenerator>,
+    /// Secrets at rest.
+    pub sealing: Arc<dyn Sealing>,
 }
 
 impl fmt::Debug for Ports {

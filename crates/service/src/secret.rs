@@ -14,6 +14,8 @@ pub(crate) enum SecretKind {
     Person,
     /// A cluster's token.
     Cluster,
+    /// An invite's code.
+    Invite,
 }
 
 impl SecretKind {
@@ -22,6 +24,7 @@ impl SecretKind {
             Self::Link => "lll_",
             Self::Person => "llp_",
             Self::Cluster => "llc_",
+            Self::Invite => "lli_",
         }
     }
 

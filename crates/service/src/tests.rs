@@ -12,7 +12,7 @@ use model::clusters::ClusterFilter;
 use model::digest::Digest;
 use model::evidence::{EvidencePiece, LookupTarget, SignatureFact, SignatureNeed, SigstoreKeys};
 use model::groups::{Collection, Group};
-use model::iam::{Role, Subject};
+use model::iam::{BuiltInRole, CapabilitySet, RoleRef, Subject};
 use model::id::{GroupId, IdentityId, Suid};
 use model::image::Image;
 use model::page::PageRequest;
@@ -20,16 +20,18 @@ use model::policies::PolicyFilter;
 use model::timestamp::Timestamp;
 use model::trust::{MaterialKind, TrustMaterial};
 use protocol::ingest::{Batch, Content, Snapshot};
-use store::{Binding, GroupRow, Store};
+use store::{Grant, GroupRow, Store};
 
 use crate::evaluation::LOOKUP_INTERVAL;
 use crate::ports::{
     Answer, Clock, EvidenceSource, EvidenceVerifier, Found, Logins, Ports, Randomness,
-    ReferenceSource, SbomGenerator, VulnerabilityDatabase,
+    ReferenceSource, SbomGenerator, SealError, Sealing, VulnerabilityDatabase,
 };
 use crate::{Caller, Service, ServiceError};
 
+mod access;
 mod references;
+mod tree_changes;
 
 struct Ticks(AtomicI64);
 
@@ -125,6 +127,21 @@ impl EvidenceVerifier for Nothing {
     }
 }
 
+/// Turns secrets round, with their place: enough to tell that they were sealed, and where for.
+struct Reversed;
+
+impl Sealing for Reversed {
+    fn seal(&self, place: &str, secret: &[u8]) -> Result<Vec<u8>, SealError> {
+        Ok(place.bytes().chain(secret.iter().copied()).rev().collect())
+    }
+
+    fn open(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let plain: Vec<u8> = sealed.iter().rev().copied().collect();
+        let secret = plain.strip_prefix(place.as_bytes());
+        secret.map(<[u8]>::to_vec).ok_or_else(|| SealError("sealed for another place".to_owned()))
+    }
+}
+
 /// Two organizations of the same make: `<name>`, `<name>/production`, `<name>/staging`, a
 /// cluster and a policy in each group below.
 struct World {
@@ -160,6 +177,7 @@ impl World {
             verifier: Arc::new(Nothing::default()),
             vulnerabilities: Arc::new(Nothing::default()),
             generator: Arc::new(Nothing::default()),
+            sealing: Arc::new(Reversed),
         };
         let service = Service::new(store.clone(), ports, false);
         let system = Caller::system("test");
@@ -218,12 +236,19 @@ impl World {
 
     /// Somebody who owns one group and what is below it.
     async fn owner_of(&self, path: &str) -> Caller {
-        let rows = self.store.groups().await.unwrap();
         let row = self.row(path).await;
-        let binding = Binding { root: row.root, group: Some(row.group.id), role: Role::Owner };
+        let role = RoleRef::BuiltIn(BuiltInRole::Owner);
+        let group = Some(row.group.id);
+        let grant = Grant { root: row.root, group, role, custom: CapabilitySet::EMPTY };
         let id = IdentityId(Suid::from_column(1));
-        Caller::person(Subject::Person { id, name: "Ada".to_owned() }, &[binding], &rows)
+        Caller::granted(Subject::Person { id, name: "Ada".to_owned() }, &[grant])
     }
+}
+
+/// A cluster says that nothing runs.
+fn empty_batch(epoch: u64) -> Batch {
+    let content = Content::Snapshot(Snapshot::default());
+    Batch { epoch, sequence: 0, kubernetes_version: String::new(), content }
 }
 
 fn is_hidden<T>(answer: crate::Result<T>) -> bool {

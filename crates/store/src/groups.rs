@@ -1,5 +1,7 @@
 //! Groups: the tree, by path.
 
+mod changes;
+
 use std::collections::BTreeMap;
 
 use model::groups::{Collection, Group};
@@ -30,7 +32,7 @@ struct Place<'a> {
     path: &'a str,
 }
 
-type Row = (i64, i64, Option<i64>, String, String, String, Option<String>, String);
+type Row = (i64, i64, Option<i64>, String, String, String, Option<String>, String, bool);
 
 impl Store {
     /// Every group of every organization, parents before children, siblings by name.
@@ -39,7 +41,8 @@ impl Store {
     /// When the database does not answer, or a row makes no sense.
     pub async fn groups(&self) -> Result<Vec<GroupRow>, StoreError> {
         let sql =
-            "SELECT g.root, g.id, g.parent, g.path, g.name, g.description, g.collection, o.uid
+            "SELECT g.root, g.id, g.parent, g.path, g.name, g.description, g.collection, o.uid,
+                          o.verified_at IS NOT NULL AND g.parent IS NULL
                    FROM groups g JOIN organizations o ON o.root = g.root
                    ORDER BY g.root, LENGTH(g.path), g.name";
         let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(self.read()).await?;
@@ -132,7 +135,7 @@ impl Tx {
 fn assemble(rows: Vec<Row>) -> Result<Vec<GroupRow>, StoreError> {
     let mut groups: Vec<GroupRow> = Vec::with_capacity(rows.len());
     let mut places: BTreeMap<(i64, i64), Group> = BTreeMap::new();
-    for (root, id, parent, path_key, name, description, collection, uid) in rows {
+    for (root, id, parent, path_key, name, description, collection, uid, is_verified) in rows {
         let suid = Suid::from_column(id);
         let (path, mut names, inherited) = match parent {
             None => {
@@ -153,7 +156,7 @@ fn assemble(rows: Vec<Row>) -> Result<Vec<GroupRow>, StoreError> {
         };
         let own_collection = collection.as_deref().map(known).transpose()?;
         let collection = own_collection.unwrap_or(inherited);
-        let group = Group { id: GroupId(suid), path, names, description, collection };
+        let group = Group { id: GroupId(suid), path, names, description, collection, is_verified };
         places.insert((root, id), group.clone());
         groups.push(GroupRow { root: RootKey(root), group, path_key, own_collection });
     }

@@ -1,13 +1,25 @@
 //! People, one-time links, tokens and role bindings. Secrets arrive here as hashes only.
 
+mod bindings;
+mod identities;
+mod invites;
+mod providers;
+mod roles;
+
+pub use bindings::{BindingFilter, BindingRow};
+pub use identities::IdentityRow;
+pub use invites::InviteRow;
+pub use providers::ProviderRow;
+pub use roles::RoleRow;
+
 use model::clusters::ClusterToken;
 use model::digest::Digest;
-use model::iam::Role;
-use model::id::{ClusterId, DraftId, GroupId, IdentityId, Suid, TokenId};
+use model::iam::{CapabilitySet, Proof, RoleRef, Subject};
+use model::id::{ClusterId, DraftId, GroupId, IdentityId, RoleBindingId, RoleId, Suid, TokenId};
 use model::policies::Draft;
 use model::timestamp::Timestamp;
 
-use crate::row::RootKey;
+use crate::row::{RootKey, decode, encode};
 use crate::{Store, StoreError, Tx};
 
 /// Somebody who can sign in.
@@ -19,15 +31,17 @@ pub struct Person {
     pub name: String,
 }
 
-/// One grant: a role at a group and everything below it.
+/// What an identity holds somewhere: a role at a group and everything below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Binding {
+pub struct Grant {
     /// The organization; [`RootKey::INSTALLATION`] for the whole installation.
     pub root: RootKey,
     /// The group; `None` for the whole installation.
     pub group: Option<GroupId>,
     /// The role.
-    pub role: Role,
+    pub role: RoleRef,
+    /// What a custom role holds; nothing where the role is built in.
+    pub custom: CapabilitySet,
 }
 
 /// A cluster's credential that is in force.
@@ -49,12 +63,13 @@ impl Store {
         Ok(sqlx::query_scalar::<_, i64>(sql).fetch_one(self.read()).await? == 1)
     }
 
-    /// The person of an identity.
+    /// The person of an identity, unless they were disabled.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn person(&self, id: IdentityId) -> Result<Option<Person>, StoreError> {
-        let sql = "SELECT name FROM identities WHERE id = $1";
+        let sql = "SELECT name FROM identities
+                   WHERE id = $1 AND kind = 'person' AND disabled_at IS NULL";
         let name: Option<String> =
             sqlx::query_scalar(sql).bind(id.0.to_column()).fetch_optional(self.read()).await?;
         Ok(name.map(|name| Person { id, name }))
@@ -64,19 +79,33 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer, or a row makes no sense.
-    pub async fn bindings(&self, id: IdentityId) -> Result<Vec<Binding>, StoreError> {
+    pub async fn grants(&self, id: IdentityId) -> Result<Vec<Grant>, StoreError> {
         let sql = "SELECT root, group_id, role FROM role_bindings WHERE identity = $1";
         let rows: Vec<(i64, i64, String)> =
             sqlx::query_as(sql).bind(id.0.to_column()).fetch_all(self.read()).await?;
-        let read = |(root, group, role): (i64, i64, String)| {
-            let role = Role::ALL.into_iter().find(|known| known.as_str() == role);
-            Ok(Binding {
-                root: RootKey(root),
-                group: (root != 0).then(|| GroupId(Suid::from_column(group))),
-                role: role.ok_or_else(|| StoreError::corrupt("role_bindings", "a role"))?,
-            })
-        };
-        rows.into_iter().map(read).collect()
+        let mut grants = Vec::with_capacity(rows.len());
+        for (root, group, role) in rows {
+            let role = role.parse().map_err(|error| StoreError::corrupt("role_bindings", error))?;
+            let custom = match role {
+                RoleRef::BuiltIn(_) => CapabilitySet::EMPTY,
+                RoleRef::Custom(id) => self.custom_role_holds(RootKey(root), id).await?,
+            };
+            let group = (root != 0).then(|| GroupId(Suid::from_column(group)));
+            grants.push(Grant { root: RootKey(root), group, role, custom });
+        }
+        Ok(grants)
+    }
+
+    /// What a custom role holds; nothing where there is none.
+    async fn custom_role_holds(
+        &self,
+        root: RootKey,
+        id: RoleId,
+    ) -> Result<CapabilitySet, StoreError> {
+        let sql = "SELECT capabilities FROM roles WHERE root = $1 AND id = $2";
+        let query = sqlx::query_scalar(sql).bind(root.0).bind(id.0.to_column());
+        let text: Option<String> = query.fetch_optional(self.read()).await?;
+        text.map_or(Ok(CapabilitySet::EMPTY), |text| decode("roles", &text))
     }
 
     /// The person whose token has this hash, if it is in force.
@@ -89,7 +118,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Person>, StoreError> {
         let sql = "SELECT i.id, i.name FROM person_tokens t JOIN identities i ON i.id = t.identity
-                   WHERE t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2";
+                   WHERE t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2
+                     AND i.disabled_at IS NULL";
         let row: Option<(i64, String)> = sqlx::query_as(sql)
             .bind(hash.as_bytes().as_slice())
             .bind(now.as_micros())
@@ -207,19 +237,35 @@ impl Tx {
     /// When the database does not answer.
     pub async fn ensure_owner(
         &mut self,
-        fresh: IdentityId,
+        fresh: (IdentityId, RoleBindingId),
         name: &str,
         now: Timestamp,
     ) -> Result<Person, StoreError> {
-        let sql = "INSERT INTO identities (id, issuer, subject, name, created_at)
-                   VALUES ($1, 'loadline', 'owner', $2, $3) ON CONFLICT (issuer, subject) DO NOTHING";
-        let insert = sqlx::query(sql).bind(fresh.0.to_column()).bind(name).bind(now.as_micros());
-        insert.execute(self.conn()).await?;
+        let proof = Proof::Person { issuer: "loadline".to_owned(), subject: "owner".to_owned() };
+        let sql = "INSERT INTO identities (id, root, kind, issuer, subject, proof, name,
+                                           description, created_at)
+                   VALUES ($1, 0, 'person', 'loadline', 'owner', $2, $3, '', $4)
+                   ON CONFLICT (issuer, subject) DO NOTHING";
+        sqlx::query(sql)
+            .bind(fresh.0.0.to_column())
+            .bind(encode(&proof)?)
+            .bind(name)
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
         let sql = "SELECT id, name FROM identities WHERE issuer = 'loadline' AND subject = 'owner'";
         let (id, name): (i64, String) = sqlx::query_as(sql).fetch_one(self.conn()).await?;
-        let sql = "INSERT INTO role_bindings (root, group_id, identity, role, created_at)
-                   VALUES (0, 0, $1, 'owner', $2) ON CONFLICT DO NOTHING";
-        sqlx::query(sql).bind(id).bind(now.as_micros()).execute(self.conn()).await?;
+        let sql = "INSERT INTO role_bindings (root, id, group_id, identity, role, created_by,
+                                              created_at)
+                   VALUES (0, $1, 0, $2, 'owner', $3, $4)
+                   ON CONFLICT (root, group_id, identity, role) DO NOTHING";
+        sqlx::query(sql)
+            .bind(fresh.1.0.to_column())
+            .bind(id)
+            .bind(encode(&Subject::System { reason: "first owner".to_owned() })?)
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
         Ok(Person { id: IdentityId(Suid::from_column(id)), name })
     }
 

@@ -4,6 +4,7 @@
 //! [`Tx::commit`] returns. Methods are use cases, spread over one file for each concept, and
 //! hand out `model` nouns, never rows. Ids and times come in as arguments.
 
+mod audit;
 mod clusters;
 mod compliance;
 mod documents;
@@ -18,6 +19,7 @@ mod images;
 mod inventory;
 mod migrate;
 mod open;
+mod organizations;
 mod packages;
 mod past_evidence;
 mod policies;
@@ -28,12 +30,16 @@ mod verdicts;
 mod violations;
 mod vulnerabilities;
 
+pub use audit::{AuditFilter, NewAuditEntry};
 pub use clusters::{ClusterRow, NewCluster};
 pub use compliance::{ClusterTally, Coverage};
 pub use error::StoreError;
 pub use evidence::{DueLookup, LookupOutcome, LookupRow, PHASES, StoredPiece};
 pub use groups::GroupRow;
-pub use iam::{Binding, ClusterCredentialRow, Person};
+pub use iam::{
+    BindingFilter, BindingRow, ClusterCredentialRow, Grant, IdentityRow, InviteRow, Person,
+    ProviderRow, RoleRow,
+};
 pub use images::ScopeAt;
 pub use inventory::{InventoryChange, NewWorkload, StoredWorkload, TopRow};
 pub use open::{Store, Tx};

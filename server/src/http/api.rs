@@ -7,15 +7,13 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use model::clusters::{ClusterFilter, ClusterSummary, Record, RunningWorkload, Violation};
 use model::compliance::Overview;
-use model::groups::Group;
 use model::iam::Subject;
 use model::id::{ClusterId, GroupId, PolicyId, TokenId};
 use model::page::{Page, PageRequest};
 use model::policies::{PolicyFilter, PolicySummary};
 use model::trust::TrustView;
 use protocol::api::{
-    AppliedPolicy, ApplyPolicy, ClusterCredential, CreateCluster, CreateGroup, Groups,
-    SetCollection, SignIn, SignedIn,
+    AppliedPolicy, ApplyPolicy, ClusterCredential, CreateCluster, SignIn, SignedIn,
 };
 use serde::Deserialize;
 use service::policies::LONGEST_DOCUMENT;
@@ -25,24 +23,36 @@ use super::Routes;
 use super::identify::Known;
 use super::problem::Refusal;
 
+mod audit;
 mod body;
+mod groups;
+mod id;
+mod identities;
 mod images;
+mod invites;
 mod packages;
+mod providers;
+mod roles;
 
 use body::Body;
 
 type Answer<T> = Result<Json<T>, Refusal>;
+/// An answer whose status says whether something was made.
+type Created<T> = Result<(StatusCode, Json<T>), Refusal>;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     let apply = post(apply_policy).layer(DefaultBodyLimit::max(2 * LONGEST_DOCUMENT));
     let routes = images::routes(routes);
     let routes = packages::routes(routes);
+    let routes = groups::routes(routes);
+    let routes = roles::routes(routes);
+    let routes = identities::routes(routes);
+    let routes = invites::routes(routes);
+    let routes = providers::routes(routes);
+    let routes = audit::routes(routes);
     routes
         .post("/api/v1/sign-in", sign_in)
         .get("/api/v1/whoami", whoami)
-        .get("/api/v1/groups", groups)
-        .post("/api/v1/groups", create_group)
-        .put("/api/v1/groups/{id}/collection", set_collection)
         .get("/api/v1/clusters", clusters)
         .post("/api/v1/clusters", create_cluster)
         .get("/api/v1/clusters/{id}", cluster)
@@ -80,32 +90,6 @@ async fn sign_in(State(service): State<Service>, Body(link): Body<SignIn>) -> An
 
 async fn whoami(Known(caller): Known) -> Json<Subject> {
     Json(caller.subject().clone())
-}
-
-async fn groups(State(service): State<Service>, Known(caller): Known) -> Answer<Groups> {
-    Ok(Json(Groups { groups: service.groups().list(&caller).await? }))
-}
-
-async fn create_group(
-    State(service): State<Service>,
-    Known(caller): Known,
-    Body(new): Body<CreateGroup>,
-) -> Result<(StatusCode, Json<Group>), Refusal> {
-    let parent = match &new.parent {
-        None => None,
-        Some(text) => Some(service.find_group(&caller, text).await?.id),
-    };
-    let group = service.groups().create(&caller, parent, &new.name, &new.description).await?;
-    Ok((StatusCode::CREATED, Json(group)))
-}
-
-async fn set_collection(
-    State(service): State<Service>,
-    Known(caller): Known,
-    Path(id): Path<GroupId>,
-    Body(SetCollection { collection }): Body<SetCollection>,
-) -> Answer<Group> {
-    Ok(Json(service.groups().set_collection(&caller, id, collection).await?))
 }
 
 async fn clusters(

@@ -5,6 +5,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use model::iam::Origin;
 use model::id::IdentityId;
 use service::{Caller, Service, ServiceError};
 use tower_sessions::Session;
@@ -48,6 +49,8 @@ pub(crate) async fn identify(
         None => by_session(&service, &session).await,
     };
     if let Some(caller) = caller {
+        let origin = request.extensions().get::<Origin>().cloned().unwrap_or_default();
+        let caller = caller.asking_from(origin);
         request.extensions_mut().insert(caller);
     }
     next.run(request).await

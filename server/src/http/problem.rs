@@ -64,6 +64,7 @@ impl From<ServiceError> for Refusal {
         match error {
             ServiceError::NotFound => Self::new(StatusCode::NOT_FOUND, "not-found", text),
             ServiceError::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", text),
+            ServiceError::Limit(_) => Self::new(StatusCode::CONFLICT, "limit-reached", text),
             ServiceError::Gap(_) => Self::new(StatusCode::CONFLICT, "inventory-gap", text),
             ServiceError::Unauthenticated => {
                 Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", text)

@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::handler::Handler;
-use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use super::Shared;
 
@@ -45,6 +45,14 @@ impl Routes {
         T: 'static,
     {
         self.add("PUT", path, put(handler))
+    }
+
+    pub(crate) fn patch<H, T>(self, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        self.add("PATCH", path, patch(handler))
     }
 
     pub(crate) fn add(mut self, method: &str, path: &str, route: MethodRouter<Shared>) -> Self {

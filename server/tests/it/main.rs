@@ -10,6 +10,7 @@ mod bad_input;
 mod evidence;
 mod generated;
 mod harness;
+mod iam;
 mod kill;
 mod main_job;
 mod permissions;

@@ -46,18 +46,43 @@ async fn a_clusters_token_reports_and_does_nothing_else() {
         }
         let method: Method = method.parse().unwrap();
         let path = filled(path).replace(&"0".repeat(16), &made.cluster.to_string());
+        let provider = json!({ "name": "x", "issuer": "https://a.example", "clientId": "x" });
         let body = match path.as_str() {
             "/api/v1/groups" => json!({ "name": "mine" }),
             "/api/v1/clusters" => json!({ "group": "acme", "name": "mine" }),
             "/api/v1/policies" => json!({ "group": "acme", "document": "a: b" }),
             "/api/v1/images/refresh" => json!({ "image": image }),
             "/api/v1/images/evidence" => json!({ "image": image, "document": "e30=" }),
+            "/api/v1/roles" => {
+                json!({ "group": "acme", "name": "x", "capabilities": ["groups.list"] })
+            }
+            "/api/v1/role-bindings" => {
+                json!({ "group": "acme", "identity": "0".repeat(16), "role": "owner" })
+            }
+            "/api/v1/identities" => json!({
+                "name": "x",
+                "proof": { "kind": "person", "issuer": "https://a.example", "subject": "b" },
+            }),
+            "/api/v1/invites" => json!({ "group": "acme", "role": "owner" }),
+            "/api/v1/invites/accept" => json!({ "code": format!("lli_{}", "0".repeat(64)) }),
+            "/api/v1/identity-providers" => provider,
+            _ if path.starts_with("/api/v1/roles/") => {
+                json!({ "name": "x", "capabilities": ["groups.list"] })
+            }
+            _ if path.starts_with("/api/v1/role-bindings/") => json!({ "role": "owner" }),
+            _ if path.starts_with("/api/v1/identity-providers/") => provider,
+            _ if path.ends_with("/move") => json!({ "parent": "acme" }),
+            _ if path.ends_with("/verified") => json!({ "isVerified": true }),
             _ if path.ends_with("/collection") => json!({ "collection": "values" }),
             _ => json!({}),
         };
         let is_about_one = ["describe", "evidence", "packages", "sbom", "vulnerabilities"]
             .iter()
             .any(|about| path == format!("/api/v1/images/{about}"));
+        let path = match path == "/api/v1/identities/lookup" {
+            true => format!("{path}?issuer=loadline&subject=owner"),
+            false => path,
+        };
         let path = match method == Method::GET && is_about_one {
             true => format!("{path}?image={image}&digest=sha256:{}", "0".repeat(64)),
             false => path,

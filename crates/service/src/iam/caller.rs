@@ -1,22 +1,24 @@
 //! The caller: the first argument of every use case.
 
-use model::iam::{Capability, Role, Subject};
-use store::{Binding, GroupRow, RootKey};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use model::iam::{BuiltInRole, Capability, CapabilitySet, Origin, RoleRef, Subject};
+use model::id::Suid;
+use store::{Grant, GroupRow, RootKey};
 
 use super::matrix;
 use crate::{Result, ServiceError};
 
-/// Who acts, and what they were granted.
+/// Who acts, from where, and what they were granted. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Caller {
     subject: Subject,
-    grants: Vec<Grant>,
-}
-
-#[derive(Debug, Clone)]
-enum Grant {
-    Installation(Role),
-    Below { root: RootKey, path_key: String, role: Role },
+    origin: Origin,
+    /// What holds over the whole installation.
+    everywhere: CapabilitySet,
+    /// What holds at a group and below, by the group.
+    below: Arc<HashMap<(RootKey, Suid), CapabilitySet>>,
 }
 
 impl Caller {
@@ -24,31 +26,45 @@ impl Caller {
     #[must_use]
     pub fn system(reason: &str) -> Self {
         let subject = Subject::System { reason: reason.to_owned() };
-        Self { subject, grants: vec![Grant::Installation(Role::Owner)] }
+        let everywhere = matrix::held(BuiltInRole::Owner);
+        Self { subject, origin: Origin::default(), everywhere, below: Arc::default() }
     }
 
-    pub(crate) fn person(subject: Subject, bindings: &[Binding], groups: &[GroupRow]) -> Self {
-        let grant = |binding: &Binding| match binding.group {
-            None => Some(Grant::Installation(binding.role)),
-            Some(id) => {
-                let here = |row: &&GroupRow| row.root == binding.root && row.group.id == id;
-                groups.iter().find(here).map(|row| Grant::Below {
-                    root: row.root,
-                    path_key: row.path_key.clone(),
-                    role: binding.role,
-                })
+    /// Somebody with what they were granted. This is where grants are turned into what
+    /// [`Caller::may`] looks up: one step for each level of the tree, however many grants.
+    pub(crate) fn granted(subject: Subject, grants: &[Grant]) -> Self {
+        let mut everywhere = CapabilitySet::EMPTY;
+        let mut below: HashMap<_, CapabilitySet> = HashMap::with_capacity(grants.len());
+        for grant in grants {
+            let held = match grant.role {
+                RoleRef::BuiltIn(role) => matrix::held(role),
+                RoleRef::Custom(_) => grant.custom,
+            };
+            match grant.group {
+                None => everywhere = everywhere.union(held),
+                Some(group) => {
+                    let place = below.entry((grant.root, group.0)).or_default();
+                    *place = place.union(held);
+                }
             }
-        };
-        Self { subject, grants: bindings.iter().filter_map(grant).collect() }
+        }
+        Self { subject, origin: Origin::default(), everywhere, below: Arc::new(below) }
     }
 
     pub(crate) fn cluster(subject: Subject, group: &GroupRow) -> Self {
-        let grant = Grant::Below {
+        let grant = Grant {
             root: group.root,
-            path_key: group.path_key.clone(),
-            role: Role::Cluster,
+            group: Some(group.group.id),
+            role: RoleRef::BuiltIn(BuiltInRole::Cluster),
+            custom: CapabilitySet::EMPTY,
         };
-        Self { subject, grants: vec![grant] }
+        Self::granted(subject, &[grant])
+    }
+
+    /// The same caller, with where the request came from: what the audit log tells of it.
+    #[must_use]
+    pub fn asking_from(self, origin: Origin) -> Self {
+        Self { origin, ..self }
     }
 
     /// Who acts.
@@ -57,26 +73,47 @@ impl Caller {
         &self.subject
     }
 
+    /// Where the request came from.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Everything the caller holds at a group.
+    #[must_use]
+    pub fn holds(&self, group: &GroupRow) -> CapabilitySet {
+        group.group.path.ids().fold(self.everywhere, |held, id| {
+            self.below.get(&(group.root, id)).map_or(held, |more| held.union(*more))
+        })
+    }
+
+    /// Everything the caller holds over the whole installation.
+    #[must_use]
+    pub const fn holds_everywhere(&self) -> CapabilitySet {
+        self.everywhere
+    }
+
+    /// Whether the caller holds a capability anywhere at all.
+    #[must_use]
+    pub fn may_somewhere(&self, capability: Capability) -> bool {
+        self.everywhere.contains(capability)
+            || self.below.values().any(|held| held.contains(capability))
+    }
+
     /// Whether the caller holds a capability at a group.
     #[must_use]
     pub fn may(&self, capability: Capability, group: &GroupRow) -> bool {
-        self.grants.iter().any(|grant| match grant {
-            Grant::Installation(role) => matrix::allows(*role, capability),
-            Grant::Below { root, path_key, role } => {
-                matrix::allows(*role, capability)
-                    && *root == group.root
-                    && is_below(&group.path_key, path_key)
-            }
-        })
+        self.everywhere.contains(capability)
+            || group.group.path.ids().any(|id| {
+                let held = self.below.get(&(group.root, id));
+                held.is_some_and(|held| held.contains(capability))
+            })
     }
 
     /// Whether the caller holds a capability over the whole installation.
     #[must_use]
-    pub fn may_everywhere(&self, capability: Capability) -> bool {
-        self.grants.iter().any(|grant| match grant {
-            Grant::Installation(role) => matrix::allows(*role, capability),
-            Grant::Below { .. } => false,
-        })
+    pub const fn may_everywhere(&self, capability: Capability) -> bool {
+        self.everywhere.contains(capability)
     }
 
     /// Passes where the caller may do `capability` at `group`. What may not even be seen is

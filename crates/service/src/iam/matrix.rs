@@ -4,18 +4,122 @@
 
 use std::fmt;
 
-use model::iam::{Capability, Role};
+use model::iam::{BuiltInRole, Capability, CapabilitySet};
 
-/// Whether a role holds a capability.
+/// What a built-in role holds.
 #[must_use]
-pub const fn allows(role: Role, capability: Capability) -> bool {
-    match (role, capability) {
-        (Role::Owner, Capability::InventoryReport) => false,
-        (Role::Owner, _) => true,
-        (Role::Cluster, Capability::InventoryReport) => true,
-        (Role::Cluster, _) => false,
+pub const fn held(role: BuiltInRole) -> CapabilitySet {
+    match role {
+        BuiltInRole::Viewer => CapabilitySet::of(VIEWER),
+        BuiltInRole::Editor => held(BuiltInRole::Viewer).union(CapabilitySet::of(EDITOR)),
+        BuiltInRole::PolicyEditor => {
+            held(BuiltInRole::Viewer).union(CapabilitySet::of(POLICY_EDITOR))
+        }
+        BuiltInRole::Owner => {
+            CapabilitySet::of(Capability::ALL).without(held(BuiltInRole::Cluster))
+        }
+        BuiltInRole::Cluster => CapabilitySet::of(CLUSTER),
+        BuiltInRole::RegistryPull => CapabilitySet::of(PULL),
+        BuiltInRole::RegistryPush => CapabilitySet::of(PULL).union(CapabilitySet::of(PUSH)),
+        BuiltInRole::RegistryPullTokenCreator => {
+            CapabilitySet::of(PULL).union(CapabilitySet::of(PULL_TOKEN_CREATOR))
+        }
+        BuiltInRole::SigningViewer => CapabilitySet::of(&[Capability::SigstoreList]),
+        BuiltInRole::SigningCertificateRequester => CapabilitySet::of(CERTIFICATE_REQUESTER),
+        BuiltInRole::SigningEditor => {
+            CapabilitySet::of(CERTIFICATE_REQUESTER).union(CapabilitySet::of(SIGNING_EDITOR))
+        }
     }
 }
+
+/// Everything that is seen, but for the audit log: it tells addresses of people.
+const VIEWER: &[Capability] = &[
+    Capability::GroupsList,
+    Capability::GroupInvitesList,
+    Capability::RolesList,
+    Capability::RoleBindingsList,
+    Capability::IdentityList,
+    Capability::IdentityProvidersList,
+    Capability::ClustersList,
+    Capability::ClustersDiscover,
+    Capability::NodesList,
+    Capability::NamespacesList,
+    Capability::WorkloadsList,
+    Capability::RecordsList,
+    Capability::RecordContextsList,
+    Capability::RecordSignaturesList,
+    Capability::RecordPolicyResultsList,
+    Capability::AttestationsList,
+    Capability::SbomsList,
+    Capability::VulnReportsList,
+    Capability::RisksList,
+    Capability::PolicyList,
+    Capability::SubscriptionsList,
+    Capability::AccountAssociationsList,
+    Capability::RepoList,
+    Capability::ManifestList,
+    Capability::TagList,
+    Capability::SigstoreList,
+];
+
+/// Beside what a viewer holds. Not `role_bindings.*`: the original's documents and its code
+/// contradict each other, and who may grant roles is an owner in all but name.
+const EDITOR: &[Capability] = &[
+    Capability::ClustersCreate,
+    Capability::ClustersUpdate,
+    Capability::ClustersDelete,
+    Capability::RecordsRefresh,
+    Capability::EvidenceCreate,
+    Capability::SubscriptionsCreate,
+    Capability::SubscriptionsUpdate,
+    Capability::SubscriptionsDelete,
+    Capability::SigstoreCreate,
+    Capability::SigstoreUpdate,
+    Capability::SigstoreDelete,
+    Capability::SigstoreCertificateCreate,
+];
+
+/// Beside what a viewer holds: the role that the original lacks, where only owners write policy.
+const POLICY_EDITOR: &[Capability] = &[
+    Capability::RecordsRefresh,
+    Capability::EvidenceCreate,
+    Capability::PolicyCreate,
+    Capability::PolicyUpdate,
+    Capability::PolicyDelete,
+];
+
+const CLUSTER: &[Capability] = &[Capability::InventoryReport];
+
+const PULL: &[Capability] = &[
+    Capability::GroupsList,
+    Capability::RecordSignaturesList,
+    Capability::SbomsList,
+    Capability::VulnReportsList,
+    Capability::RepoList,
+    Capability::ManifestList,
+    Capability::TagList,
+];
+
+const PUSH: &[Capability] = &[
+    Capability::RepoCreate,
+    Capability::RepoUpdate,
+    Capability::RepoDelete,
+    Capability::ManifestCreate,
+    Capability::ManifestUpdate,
+    Capability::ManifestDelete,
+    Capability::TagCreate,
+    Capability::TagUpdate,
+    Capability::TagDelete,
+];
+
+const PULL_TOKEN_CREATOR: &[Capability] =
+    &[Capability::RolesList, Capability::RoleBindingsCreate, Capability::IdentityCreate];
+
+const CERTIFICATE_REQUESTER: &[Capability] =
+    &[Capability::SigstoreList, Capability::SigstoreCertificateCreate];
+
+const SIGNING_EDITOR: &[Capability] =
+    &[Capability::SigstoreCreate, Capability::SigstoreUpdate, Capability::SigstoreDelete];
 
 /// What an endpoint asks of its caller before the use case itself does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +132,8 @@ pub enum Needs {
     SignIn,
     /// A capability at the group concerned.
     Capability(Capability),
+    /// A capability over the whole installation.
+    Everywhere(Capability),
 }
 
 /// An endpoint of the server: method, path as the router has it, and what it needs.
@@ -46,6 +152,54 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ("GET", "/api/v1/groups", Needs::SignIn),
     ("POST", "/api/v1/groups", Needs::Capability(Capability::GroupsCreate)),
     ("PUT", "/api/v1/groups/{id}/collection", Needs::Capability(Capability::GroupsUpdate)),
+    ("GET", "/api/v1/groups/{id}", Needs::Capability(Capability::GroupsList)),
+    ("PATCH", "/api/v1/groups/{id}", Needs::Capability(Capability::GroupsUpdate)),
+    ("DELETE", "/api/v1/groups/{id}", Needs::Capability(Capability::GroupsDelete)),
+    ("POST", "/api/v1/groups/{id}/move", Needs::Capability(Capability::GroupsUpdate)),
+    ("GET", "/api/v1/groups/{id}/limits", Needs::Capability(Capability::GroupsList)),
+    ("PUT", "/api/v1/groups/{id}/limits", Needs::Everywhere(Capability::GroupsUpdate)),
+    ("PUT", "/api/v1/groups/{id}/verified", Needs::Everywhere(Capability::GroupsUpdate)),
+    ("GET", "/api/v1/roles", Needs::Capability(Capability::RolesList)),
+    ("POST", "/api/v1/roles", Needs::Capability(Capability::RolesCreate)),
+    ("GET", "/api/v1/roles/{id}", Needs::Capability(Capability::RolesList)),
+    ("PUT", "/api/v1/roles/{id}", Needs::Capability(Capability::RolesUpdate)),
+    ("DELETE", "/api/v1/roles/{id}", Needs::Capability(Capability::RolesDelete)),
+    ("GET", "/api/v1/role-bindings", Needs::Capability(Capability::RoleBindingsList)),
+    ("POST", "/api/v1/role-bindings", Needs::Capability(Capability::RoleBindingsCreate)),
+    ("GET", "/api/v1/role-bindings/{id}", Needs::Capability(Capability::RoleBindingsList)),
+    ("PATCH", "/api/v1/role-bindings/{id}", Needs::Capability(Capability::RoleBindingsUpdate)),
+    ("DELETE", "/api/v1/role-bindings/{id}", Needs::Capability(Capability::RoleBindingsDelete)),
+    ("GET", "/api/v1/identities", Needs::Capability(Capability::IdentityList)),
+    ("POST", "/api/v1/identities", Needs::Capability(Capability::IdentityCreate)),
+    ("GET", "/api/v1/identities/lookup", Needs::Capability(Capability::RoleBindingsCreate)),
+    ("GET", "/api/v1/identities/{id}", Needs::Capability(Capability::IdentityList)),
+    ("PATCH", "/api/v1/identities/{id}", Needs::Capability(Capability::IdentityUpdate)),
+    ("DELETE", "/api/v1/identities/{id}", Needs::Capability(Capability::IdentityDelete)),
+    ("GET", "/api/v1/invites", Needs::Capability(Capability::GroupInvitesList)),
+    ("POST", "/api/v1/invites", Needs::Capability(Capability::GroupInvitesCreate)),
+    ("DELETE", "/api/v1/invites", Needs::Capability(Capability::GroupInvitesDelete)),
+    ("POST", "/api/v1/invites/accept", Needs::SignIn),
+    ("GET", "/api/v1/invites/{id}", Needs::Capability(Capability::GroupInvitesList)),
+    ("DELETE", "/api/v1/invites/{id}", Needs::Capability(Capability::GroupInvitesDelete)),
+    ("GET", "/api/v1/identity-providers", Needs::Capability(Capability::IdentityProvidersList)),
+    ("POST", "/api/v1/identity-providers", Needs::Capability(Capability::IdentityProvidersCreate)),
+    (
+        "GET",
+        "/api/v1/identity-providers/{id}",
+        Needs::Capability(Capability::IdentityProvidersList),
+    ),
+    (
+        "PUT",
+        "/api/v1/identity-providers/{id}",
+        Needs::Capability(Capability::IdentityProvidersUpdate),
+    ),
+    (
+        "DELETE",
+        "/api/v1/identity-providers/{id}",
+        Needs::Capability(Capability::IdentityProvidersDelete),
+    ),
+    ("GET", "/api/v1/audit", Needs::Capability(Capability::AuditList)),
+    ("GET", "/api/v1/audit/export", Needs::Capability(Capability::AuditList)),
     ("GET", "/api/v1/clusters", Needs::Capability(Capability::ClustersList)),
     ("POST", "/api/v1/clusters", Needs::Capability(Capability::ClustersCreate)),
     ("GET", "/api/v1/clusters/{id}", Needs::Capability(Capability::ClustersList)),
@@ -129,6 +283,7 @@ impl fmt::Display for Needs {
             Self::HookSecret => f.write_str("the registries' secret"),
             Self::SignIn => f.write_str("to be signed in"),
             Self::Capability(capability) => capability.fmt(f),
+            Self::Everywhere(capability) => write!(f, "{capability} over the installation"),
         }
     }
 }
@@ -136,11 +291,14 @@ impl fmt::Display for Needs {
 /// The table of roles and capabilities, and those of endpoints, as text.
 #[must_use]
 pub fn printed() -> String {
-    let mut text = String::from("capability           owner  cluster\n");
+    let mut text = String::new();
+    for (number, role) in BuiltInRole::ALL.into_iter().enumerate() {
+        text.push_str(&format!("{:<27}{}{role}\n", "", "|".repeat(number)));
+    }
     for capability in Capability::ALL {
-        let cell = |role| if allows(role, capability) { "yes" } else { "-" };
-        let (owner, cluster) = (cell(Role::Owner), cell(Role::Cluster));
-        text.push_str(&format!("{:<20} {owner:<6} {cluster}\n", capability.as_str()));
+        let cell = |role| if held(role).contains(*capability) { 'y' } else { '-' };
+        let cells: String = BuiltInRole::ALL.into_iter().map(cell).collect();
+        text.push_str(&format!("{:<27}{cells}\n", capability.as_str()));
     }
     text.push('\n');
     for (method, path, needs) in ENDPOINTS {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::iam::{Capability, Subject};
-use model::id::IdentityId;
+use model::id::{IdentityId, RoleBindingId};
 use model::timestamp::Timestamp;
 use protocol::api::SignedIn;
 use store::Person;
@@ -67,7 +67,7 @@ impl Service {
         if !SecretKind::Link.fits(link) {
             return Err(ServiceError::Unauthenticated);
         }
-        let fresh = IdentityId(self.fresh_suid());
+        let fresh = (IdentityId(self.fresh_suid()), RoleBindingId(self.fresh_suid()));
         let (mut tx, now) = self.begin().await?;
         if !tx.use_signin_link(&secret::hash(link), now).await? {
             return Err(ServiceError::Unauthenticated);
@@ -116,10 +116,8 @@ impl Service {
     }
 
     async fn caller_of_person(&self, person: Person) -> Result<Caller> {
-        let bindings = self.store().bindings(person.id).await?;
-        let groups = self.store().groups().await?;
-        let subject = Subject::Person { id: person.id, name: person.name };
-        Ok(Caller::person(subject, &bindings, &groups))
+        let grants = self.store().grants(person.id).await?;
+        Ok(Caller::granted(Subject::Person { id: person.id, name: person.name }, &grants))
     }
 
     /// Refuses unless the caller owns the whole installation: what making organizations takes.

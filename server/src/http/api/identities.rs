@@ -1,0 +1,128 @@
+//! `/api/v1/identities`: people, and what can be assumed.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use model::iam::{Identity, ProofKind};
+use model::id::IdentityId;
+use model::page::{Page, PageRequest};
+use protocol::iam::{CreateIdentity, Placed, UpdateIdentity};
+use serde::Deserialize;
+use service::iam::{IdentityChange, IdentityDraft};
+use service::{Caller, Service};
+
+use super::body::Body;
+use super::id::Id;
+use super::{Answer, Created};
+use crate::http::Routes;
+use crate::http::identify::Known;
+use crate::http::problem::Refusal;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/identities", list)
+        .post("/api/v1/identities", create)
+        .get("/api/v1/identities/lookup", look_up)
+        .get("/api/v1/identities/{id}", get)
+        .patch("/api/v1/identities/{id}", update)
+        .delete("/api/v1/identities/{id}", delete)
+}
+
+async fn placed(
+    service: &Service,
+    caller: &Caller,
+    identity: Identity,
+) -> Result<Placed<Identity>, Refusal> {
+    let (group, id) = (identity.group, identity.id);
+    Ok(service.placed(caller, identity, group, Some(id)).await?)
+}
+
+/// Query of identities.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Identities {
+    group: Option<String>,
+    kind: Option<ProofKind>,
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+async fn list(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(query): Query<Identities>,
+) -> Answer<Page<Placed<Identity>>> {
+    let scope = super::scope(&service, &caller, query.group.as_deref()).await?;
+    let page = PageRequest { after: query.after, limit: query.limit };
+    let page = service.identities().list(&caller, scope, query.kind, &page).await?;
+    let mut rows = Vec::with_capacity(page.rows.len());
+    for identity in page.rows {
+        rows.push(placed(&service, &caller, identity).await?);
+    }
+    Ok(Json(Page { rows, next: page.next, total: page.total }))
+}
+
+/// Made is 201, and 200 where the person was known already.
+async fn create(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(new): Body<CreateIdentity>,
+) -> Created<Placed<Identity>> {
+    let draft = IdentityDraft { name: new.name, description: new.description, proof: new.proof };
+    let (identity, is_new) = match &new.group {
+        None => service.identities().create_person(&caller, draft, new.email).await?,
+        Some(group) => {
+            let group = service.find_group(&caller, group).await?.id;
+            (service.identities().create(&caller, group, draft).await?, true)
+        }
+    };
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(placed(&service, &caller, identity).await?)))
+}
+
+/// Which account is looked up.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Account {
+    issuer: String,
+    subject: String,
+}
+
+async fn look_up(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(Account { issuer, subject }): Query<Account>,
+) -> Answer<Placed<Identity>> {
+    let identity = service.identities().look_up(&caller, &issuer, &subject).await?;
+    Ok(Json(placed(&service, &caller, identity).await?))
+}
+
+async fn get(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<IdentityId>,
+) -> Answer<Placed<Identity>> {
+    let identity = service.identities().get(&caller, id).await?;
+    Ok(Json(placed(&service, &caller, identity).await?))
+}
+
+async fn update(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<IdentityId>,
+    Body(new): Body<UpdateIdentity>,
+) -> Answer<Placed<Identity>> {
+    let UpdateIdentity { name, description, proof, is_disabled } = new;
+    let change = IdentityChange { name, description, proof, is_disabled };
+    let identity = service.identities().update(&caller, id, change).await?;
+    Ok(Json(placed(&service, &caller, identity).await?))
+}
+
+async fn delete(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<IdentityId>,
+) -> Result<StatusCode, Refusal> {
+    service.identities().delete(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

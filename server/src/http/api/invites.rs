@@ -1,0 +1,104 @@
+//! `/api/v1/invites`: codes that make whoever brings them hold a role.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use model::iam::{Invite, RoleBinding};
+use model::id::InviteId;
+use protocol::iam::{AcceptInvite, CreateInvite, InviteMade, Placed, SweptInvites};
+use serde::Deserialize;
+use service::iam::InviteDraft;
+use service::{Caller, Service};
+
+use super::body::Body;
+use super::id::Id;
+use super::{Answer, Created};
+use crate::http::Routes;
+use crate::http::identify::Known;
+use crate::http::problem::Refusal;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/invites", list)
+        .post("/api/v1/invites", create)
+        .delete("/api/v1/invites", sweep)
+        .post("/api/v1/invites/accept", accept)
+        .get("/api/v1/invites/{id}", get)
+        .delete("/api/v1/invites/{id}", revoke)
+}
+
+async fn placed(
+    service: &Service,
+    caller: &Caller,
+    invite: Invite,
+) -> Result<Placed<Invite>, Refusal> {
+    let (group, id) = (invite.group, invite.id);
+    Ok(service.placed(caller, invite, Some(group), Some(id)).await?)
+}
+
+/// Which group's invites.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Scope {
+    group: Option<String>,
+}
+
+async fn list(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(Scope { group }): Query<Scope>,
+) -> Answer<Vec<Placed<Invite>>> {
+    let scope = super::scope(&service, &caller, group.as_deref()).await?;
+    let mut invites = Vec::new();
+    for invite in service.invites().list(&caller, scope).await? {
+        invites.push(placed(&service, &caller, invite).await?);
+    }
+    Ok(Json(invites))
+}
+
+async fn create(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(new): Body<CreateInvite>,
+) -> Created<InviteMade> {
+    let group = service.find_group(&caller, &new.group).await?.id;
+    let CreateInvite { role, email, uses, expires_at, .. } = new;
+    let draft = InviteDraft { role, email, uses, expires_at };
+    let (invite, code) = service.invites().create(&caller, group, draft).await?;
+    Ok((StatusCode::CREATED, Json(InviteMade { invite, code })))
+}
+
+async fn sweep(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(Scope { group }): Query<Scope>,
+) -> Answer<SweptInvites> {
+    let scope = super::scope(&service, &caller, group.as_deref()).await?;
+    Ok(Json(SweptInvites { n_deleted: service.invites().sweep(&caller, scope).await? }))
+}
+
+async fn accept(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(AcceptInvite { code }): Body<AcceptInvite>,
+) -> Answer<RoleBinding> {
+    Ok(Json(service.invites().accept(&caller, &code).await?))
+}
+
+async fn get(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<InviteId>,
+) -> Answer<Placed<Invite>> {
+    let invite = service.invites().get(&caller, id).await?;
+    Ok(Json(placed(&service, &caller, invite).await?))
+}
+
+async fn revoke(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<InviteId>,
+) -> Result<StatusCode, Refusal> {
+    service.invites().revoke(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,111 @@
+//! `/api/v1/identity-providers`: whose people may sign in.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use model::iam::IdentityProvider;
+use model::id::IdentityProviderId;
+use protocol::iam::{Placed, PutIdentityProvider};
+use serde::Deserialize;
+use service::iam::ProviderDraft;
+use service::{Caller, Service};
+
+use super::body::Body;
+use super::id::Id;
+use super::{Answer, Created};
+use crate::http::Routes;
+use crate::http::identify::Known;
+use crate::http::problem::Refusal;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/identity-providers", list)
+        .post("/api/v1/identity-providers", create)
+        .get("/api/v1/identity-providers/{id}", get)
+        .put("/api/v1/identity-providers/{id}", update)
+        .delete("/api/v1/identity-providers/{id}", delete)
+}
+
+async fn placed(
+    service: &Service,
+    caller: &Caller,
+    provider: IdentityProvider,
+) -> Result<Placed<IdentityProvider>, Refusal> {
+    let (group, id) = (provider.group, provider.id);
+    Ok(service.placed(caller, provider, Some(group), Some(id)).await?)
+}
+
+fn draft(new: PutIdentityProvider) -> ProviderDraft {
+    ProviderDraft {
+        name: new.name,
+        description: new.description,
+        issuer: new.issuer,
+        client_id: new.client_id,
+        client_secret: new.client_secret,
+        scopes: new.scopes,
+        default_role: new.default_role,
+        domains: new.domains,
+    }
+}
+
+/// Which group's providers.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Scope {
+    group: Option<String>,
+}
+
+async fn list(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(Scope { group }): Query<Scope>,
+) -> Answer<Vec<Placed<IdentityProvider>>> {
+    let scope = super::scope(&service, &caller, group.as_deref()).await?;
+    let mut providers = Vec::new();
+    for provider in service.identity_providers().list(&caller, scope).await? {
+        providers.push(placed(&service, &caller, provider).await?);
+    }
+    Ok(Json(providers))
+}
+
+async fn create(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(new): Body<PutIdentityProvider>,
+) -> Created<Placed<IdentityProvider>> {
+    let group = super::scope(&service, &caller, new.group.as_deref()).await?;
+    let provider = service.identity_providers().create(&caller, group, draft(new)).await?;
+    Ok((StatusCode::CREATED, Json(placed(&service, &caller, provider).await?)))
+}
+
+async fn get(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<IdentityProviderId>,
+) -> Answer<Placed<IdentityProvider>> {
+    let provider = service.identity_providers().get(&caller, id).await?;
+    Ok(Json(placed(&service, &caller, provider).await?))
+}
+
+async fn update(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<IdentityProviderId>,
+    Body(new): Body<PutIdentityProvider>,
+) -> Answer<Placed<IdentityProvider>> {
+    if new.group.is_some() {
+        let title = "a provider stays in its group: leave the group out";
+        return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", title));
+    }
+    let provider = service.identity_providers().update(&caller, id, draft(new)).await?;
+    Ok(Json(placed(&service, &caller, provider).await?))
+}
+
+async fn delete(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<IdentityProviderId>,
+) -> Result<StatusCode, Refusal> {
+    service.identity_providers().delete(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

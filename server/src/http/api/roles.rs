@@ -1,0 +1,173 @@
+//! `/api/v1/roles` and `/api/v1/role-bindings`: what there is to hold, and who holds it where.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use model::iam::{Role, RoleBinding, RoleBindingRow, RoleRef};
+use model::id::{IdentityId, RoleBindingId};
+use model::page::{Page, PageRequest};
+use protocol::iam::{
+    CreateRole, CreateRoleBinding, INSTALLATION, Placed, UpdateRole, UpdateRoleBinding,
+};
+use serde::Deserialize;
+use service::iam::RoleDraft;
+use service::{BindingFilter, Caller, Service};
+
+use super::body::Body;
+use super::id::Id;
+use super::{Answer, Created};
+use crate::http::Routes;
+use crate::http::identify::Known;
+use crate::http::problem::Refusal;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/roles", list)
+        .post("/api/v1/roles", create)
+        .get("/api/v1/roles/{id}", get)
+        .put("/api/v1/roles/{id}", update)
+        .delete("/api/v1/roles/{id}", delete)
+        .get("/api/v1/role-bindings", bindings)
+        .post("/api/v1/role-bindings", grant)
+        .get("/api/v1/role-bindings/{id}", binding)
+        .patch("/api/v1/role-bindings/{id}", change)
+        .delete("/api/v1/role-bindings/{id}", take)
+}
+
+async fn placed(service: &Service, caller: &Caller, role: Role) -> Result<Placed<Role>, Refusal> {
+    let (group, id) = match role.id {
+        RoleRef::BuiltIn(_) => (None, None),
+        RoleRef::Custom(id) => (role.group, Some(id)),
+    };
+    Ok(service.placed(caller, role, group, id).await?)
+}
+
+async fn list(State(service): State<Service>, Known(caller): Known) -> Answer<Vec<Placed<Role>>> {
+    let mut roles = Vec::new();
+    for role in service.roles().list(&caller).await? {
+        roles.push(placed(&service, &caller, role).await?);
+    }
+    Ok(Json(roles))
+}
+
+async fn create(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(new): Body<CreateRole>,
+) -> Created<Placed<Role>> {
+    let group = service.find_group(&caller, &new.group).await?.id;
+    let draft = RoleDraft {
+        name: &new.name,
+        description: &new.description,
+        capabilities: new.capabilities.into(),
+    };
+    let role = service.roles().create(&caller, group, draft).await?;
+    Ok((StatusCode::CREATED, Json(placed(&service, &caller, role).await?)))
+}
+
+async fn get(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<RoleRef>,
+) -> Answer<Placed<Role>> {
+    let role = service.roles().get(&caller, id).await?;
+    Ok(Json(placed(&service, &caller, role).await?))
+}
+
+async fn update(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<RoleRef>,
+    Body(new): Body<UpdateRole>,
+) -> Answer<Placed<Role>> {
+    let draft = RoleDraft {
+        name: &new.name,
+        description: &new.description,
+        capabilities: new.capabilities.into(),
+    };
+    let role = service.roles().update(&caller, id, draft).await?;
+    Ok(Json(placed(&service, &caller, role).await?))
+}
+
+async fn delete(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<RoleRef>,
+) -> Result<StatusCode, Refusal> {
+    service.roles().delete(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Query of role bindings.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Bindings {
+    group: Option<String>,
+    identity: Option<IdentityId>,
+    role: Option<RoleRef>,
+    /// Instead of what is held at the group and below: what is held above it.
+    inherited: bool,
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+async fn bindings(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(query): Query<Bindings>,
+) -> Answer<Page<RoleBindingRow>> {
+    let group = match query.group.as_deref() {
+        Some(INSTALLATION) => None,
+        named => Some(super::scope(&service, &caller, named).await?),
+    };
+    let bindings = service.role_bindings();
+    if let (true, Some(group)) = (query.inherited, group) {
+        let rows = bindings.inherited(&caller, group).await?;
+        let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        return Ok(Json(Page { rows, next: None, total }));
+    }
+    let filter = BindingFilter { identity: query.identity, role: query.role };
+    let page = PageRequest { after: query.after, limit: query.limit };
+    Ok(Json(bindings.list(&caller, group, &filter, &page).await?))
+}
+
+/// Made is 201, and 200 where the identity held the role there already.
+async fn grant(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Body(new): Body<CreateRoleBinding>,
+) -> Created<RoleBinding> {
+    let group = match new.group.as_str() {
+        INSTALLATION => None,
+        named => Some(service.find_group(&caller, named).await?.id),
+    };
+    let bindings = service.role_bindings();
+    let (binding, is_new) = bindings.create(&caller, group, new.identity, new.role).await?;
+    Ok((if is_new { StatusCode::CREATED } else { StatusCode::OK }, Json(binding)))
+}
+
+async fn binding(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<RoleBindingId>,
+) -> Answer<RoleBindingRow> {
+    Ok(Json(service.role_bindings().get(&caller, id).await?))
+}
+
+async fn change(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<RoleBindingId>,
+    Body(UpdateRoleBinding { role }): Body<UpdateRoleBinding>,
+) -> Answer<RoleBinding> {
+    Ok(Json(service.role_bindings().update(&caller, id, role).await?))
+}
+
+async fn take(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<RoleBindingId>,
+) -> Result<StatusCode, Refusal> {
+    service.role_bindings().delete(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
