@@ -284,3 +284,21 @@ fn indices_that_would_be_prepared_without_an_end_are_refused() {
     }
     assert!(crate::rego::RegoPolicy::compile(&format!("package sigstore\n{}", indices(6))).is_ok());
 }
+
+#[test]
+fn text_as_deep_as_it_is_long_is_refused_on_the_stack_of_a_thread() {
+    let nested = |open: &str, n: usize| open.repeat(n);
+    for text in [
+        nested("[", 5_000),
+        nested("{a: ", 5_000),
+        nested("- ", 5_000),
+        nested("? ", 5_000),
+        (0..2_000).map(|at| format!("{}a:\n", " ".repeat(at))).collect(),
+    ] {
+        let said = check(&text).diagnostics;
+        let is_told = |said: &str| said.contains("nested deeper") || said.contains("recursion");
+        assert!(said.iter().any(|said| is_told(&said.message)), "{said:?}");
+        let cases = format!("cases:\n- resource:\n    {}", text.replace('\n', "\n    "));
+        assert!(crate::cases::run("kind: a", &cases).is_err());
+    }
+}
