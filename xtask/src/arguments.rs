@@ -16,7 +16,8 @@ Every developer command of Loadline.
   cargo xtask fmt                   format all Rust code
   cargo xtask bench                 measure, in release mode; never part of the tests
   cargo xtask soak [KILLS]          kill the server KILLS times (1000) while a cluster reports
-  cargo xtask fuzz [SECONDS] [SEED] bend good input and read it, for SECONDS (60)
+  cargo xtask fuzz [SECONDS] [SEED] [TARGET]
+                                    bend good input and read it, for SECONDS (60)
   cargo xtask differ [SECONDS] [SEED]
                                     hold our CUE against the real one, for SECONDS (60)
   cargo xtask help                  this text
@@ -57,7 +58,7 @@ pub(crate) fn read(words: impl Iterator<Item = String>) -> Result<Request> {
         }
         "bench" => Request::Bench,
         "soak" => return Ok(Request::Soak { kills: kills(rest)? }),
-        "fuzz" => return Ok(Request::Fuzz { arguments: numbers("fuzz", rest)? }),
+        "fuzz" => return Ok(Request::Fuzz { arguments: fuzz(rest)? }),
         "differ" => return Ok(Request::Differ { numbers: numbers("differ", rest)? }),
         other => bail!("there is no command {other}; `cargo xtask help` lists them"),
     };
@@ -81,6 +82,18 @@ fn numbers(command: &str, words: &[String]) -> Result<Vec<String>> {
         None if words.len() > 2 => bail!("{command} takes seconds and a seed, and nothing else"),
         None => Ok(words.to_vec()),
     }
+}
+
+/// Seconds and a seed, and the name of a target, which the program knows.
+fn fuzz(words: &[String]) -> Result<Vec<String>> {
+    let (first, target) = words.split_at(words.len().min(2));
+    let mut arguments = numbers("fuzz", first)?;
+    match target {
+        [] => {}
+        [target] => arguments.push(target.clone()),
+        [_, word, ..] => bail!("fuzz takes one target, and {word} is another word"),
+    }
+    Ok(arguments)
 }
 
 fn listen(words: &[String]) -> Result<String> {
@@ -127,7 +140,10 @@ mod tests {
         assert!(words("differ quickly").is_err());
         assert!(words("soak many").is_err());
         assert!(words("fuzz -1").is_err());
-        assert!(words("fuzz 1 2 3").is_err());
+        let arguments = ["5", "7", "rego"].map(str::to_owned).to_vec();
+        assert_eq!(words("fuzz 5 7 rego").unwrap(), Request::Fuzz { arguments });
+        assert!(words("fuzz rego").is_err());
+        assert!(words("fuzz 1 2 rego cue").is_err());
     }
 
     #[test]

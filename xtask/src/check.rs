@@ -1,8 +1,9 @@
 //! `cargo xtask check`: everything that can be known without running the product.
 
+use std::fs;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::cache::Cache;
 use crate::report::{Report, Tally};
@@ -41,6 +42,7 @@ pub(crate) fn stages(cache: &mut Cache, report: &mut Report) -> Result<()> {
         passes(clippy.args(["--", "-D", "warnings"]))
     });
     report.stage("clippy, the browser's half of the console", || clippy_browser(cache));
+    report.stage("fuzz targets for libFuzzer", || fuzz_targets(cache));
     report.stage("ring 0 for WebAssembly", || {
         let mut ring = cache.command("cargo");
         ring.arg("check").args(WASM);
@@ -67,6 +69,23 @@ fn house_rules(cache: &Cache) -> Result<Tally> {
         1 => bail!("a rule of the house is broken"),
         number => bail!("rules of the house are broken in {number} places"),
     }
+}
+
+/// The fuzz package compiles. libFuzzer itself, which is C++, is not built, and under the house's
+/// lock file what the house has compiled is used again.
+fn fuzz_targets(cache: &Cache) -> Result<Tally> {
+    fs::copy(cache.house().join("Cargo.lock"), cache.house().join("fuzz/Cargo.lock"))
+        .context("fuzz/Cargo.lock cannot be written")?;
+    let cargo = |words: &[&str]| {
+        let mut cargo = cache.command("cargo");
+        cargo.args(words).args(["--manifest-path", "fuzz/Cargo.toml"]);
+        cargo
+    };
+    if child::ask(&mut cargo(&["fetch", "--offline"])).is_none() {
+        println!("libFuzzer's crates are fetched: its targets are compiled; once");
+        child::run(&mut cargo(&["fetch"]))?;
+    }
+    passes(&mut cargo(&["check", "--offline", "--no-default-features"]))
 }
 
 /// Debian's toolchain for WebAssembly comes without clippy; there the compiler alone looks.

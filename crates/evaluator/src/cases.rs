@@ -14,6 +14,7 @@ use model::timestamp::Timestamp;
 use model::verdict::Outcome;
 use policy::resources::Secret;
 use policy::{KeySource, Method, TrustRoot};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -132,6 +133,16 @@ struct GivenAttestation {
     predicate: Value,
 }
 
+/// Levels of a file: a workload has about fifteen, and the reader calls itself for each.
+const MOST_LEVELS: usize = 48;
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: MOST_LEVELS },
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
+}
+
 /// The digest of an image that nobody has.
 #[must_use]
 pub fn stand_in() -> Digest {
@@ -144,7 +155,7 @@ impl Found {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        serde_saphyr::from_str(text).map_err(|error| error.to_string())
+        read(text)
     }
 
     /// For each authority of a policy, what was found for it.
@@ -257,7 +268,7 @@ pub struct Ran {
 /// # Errors
 /// When the cases are none; an invalid policy is a case that does not hold.
 pub fn run(policy_text: &str, cases_text: &str) -> Result<Vec<Ran>, String> {
-    let cases: Cases = serde_saphyr::from_str(cases_text).map_err(|error| error.to_string())?;
+    let cases: Cases = read(cases_text)?;
     let parsed = check(&filled(policy_text.to_owned(), &cases.blanks));
     let Some(document) = parsed.document else {
         let errors = parsed.diagnostics.iter().filter(|said| said.severity == Severity::Error);

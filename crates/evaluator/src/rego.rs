@@ -14,9 +14,16 @@ use regorus::{Engine, Value};
 
 use crate::embedded::{Answer, CompileError};
 
+mod bounds;
+mod calls;
 mod time;
+mod walk;
 
 const RULE: &str = "data.sigstore.isCompliant";
+/// What the engine calls a policy.
+const FILE: &str = "sigstore.rego";
+/// No policy has it: every policy is of the package `sigstore`.
+const NO_RULE: &str = "data.none";
 /// Work units between two looks at the counter.
 const STEPS_A_LOOK: NonZeroU32 = NonZeroU32::new(256).expect("it is not zero");
 /// Looks before an evaluation ends: about ten million steps.
@@ -64,6 +71,11 @@ impl RegoPolicy {
     /// Compiles a module in the syntax of version 0, or of version 1 where it imports `rego.v1`.
     pub(crate) fn compile(text: &str) -> Result<Self, CompileError> {
         refuse_unbounded(text)?;
+        match bounds::refuse_deep(FILE, text) {
+            Ok(None) => {}
+            Ok(Some(deep)) => return Err(deep),
+            Err(error) => return Err(compile_error(&error)),
+        }
         // Whoever comes first sets it; it is the same for all.
         let _ = set_time_source(&STEP_COUNTER);
         let mut engine = Engine::new();
@@ -75,23 +87,39 @@ impl RegoPolicy {
         });
         time::register(&mut engine).map_err(|error| compile_error(&error))?;
         let package = engine
-            .add_policy("sigstore.rego".to_owned(), text.to_owned())
+            .add_policy(FILE.to_owned(), text.to_owned())
             .map_err(|error| compile_error(&error))?;
         if package != "data.sigstore" {
             let message = "the package must be sigstore: isCompliant is looked up there";
             return Err(CompileError { message: message.to_owned(), line: 1, column: 1 });
         }
-        // Prepares the engine, so that clones of it need not be prepared again.
-        engine.set_input(Value::new_object());
-        match engine.eval_rule(RULE.to_owned()) {
-            Ok(_) => Ok(Self { engine }),
-            Err(error) => {
-                let error = compile_error(&error);
-                // A rule may well fail on an empty document, but not for want of a function.
-                let is_of_policy = error.message.contains("could not find function")
-                    || error.message.contains("not a valid rule path");
-                if is_of_policy { Err(in_our_words(error)) } else { Ok(Self { engine }) }
+        for module in engine.get_modules() {
+            let unknown = calls::first_unknown(module).map_err(|error| compile_error(&error))?;
+            if let Some((name, at)) = unknown {
+                let message = format!("could not find function {name}: it is not supported here");
+                return Err(CompileError { message, line: at.line, column: at.col });
             }
+            if let Some(endless) = bounds::first_endless(module) {
+                return Err(endless);
+            }
+        }
+        // Prepares the engine, so that clones of it need not be prepared again. Nothing is
+        // evaluated: what an evaluation that failed leaves behind would be cloned with it.
+        match engine.eval_rule(NO_RULE.to_owned()) {
+            Err(error) if !is_no_rule(&error) => return Err(compile_error(&error)),
+            Err(_) | Ok(_) => {}
+        }
+        // Whether it holds of nothing, at no time, does not matter; whether there is a rule does.
+        NOW.set((0, false));
+        let mut trial = engine.clone();
+        trial.set_input(Value::new_object());
+        match trial.eval_rule(RULE.to_owned()) {
+            Err(error) if is_no_rule(&error) => Err(CompileError {
+                message: "the package has no rule isCompliant".to_owned(),
+                line: 1,
+                column: 1,
+            }),
+            Err(_) | Ok(_) => Ok(Self { engine }),
         }
     }
 
@@ -209,13 +237,8 @@ fn compile_error(error: &anyhow::Error) -> CompileError {
     CompileError { message: last_line(error), line: line.max(1), column: column.max(1) }
 }
 
-fn in_our_words(mut error: CompileError) -> CompileError {
-    if error.message.contains("not a valid rule path") {
-        "the package has no rule isCompliant".clone_into(&mut error.message);
-    } else if error.message.contains("could not find function") {
-        error.message = format!("{}: it is not supported here", error.message);
-    }
-    error
+fn is_no_rule(error: &anyhow::Error) -> bool {
+    last_line(error).contains("not a valid rule path")
 }
 
 fn last_line(error: &anyhow::Error) -> String {

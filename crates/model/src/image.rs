@@ -14,6 +14,9 @@ use crate::digest::Digest;
 pub const DEFAULT_REGISTRY: &str = "index.docker.io";
 const DEFAULT_TAG: &str = "latest";
 const LONGEST_REFERENCE: usize = 1024;
+/// The longest host name has 253 bytes, and a port six. With the longest path and a digest the
+/// whole stays below [`LONGEST_REFERENCE`], so that what was read can be read again.
+const LONGEST_REGISTRY: usize = 300;
 
 /// The text names no image.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +70,7 @@ impl FromStr for Repository {
         let bare = path.strip_prefix("library/").unwrap_or(path);
         let is_long_enough = [path, bare].iter().any(|it| (2..=255).contains(&it.len()));
         let is_path = is_long_enough && path.bytes().all(is_path_byte);
-        if !is_path || !is_authority(registry) {
+        if !is_path || registry.len() > LONGEST_REGISTRY || !is_authority(registry) {
             return Err(wrong());
         }
         let registry = match registry {
@@ -322,6 +325,15 @@ mod tests {
         ] {
             assert!(text.parse::<ImageReference>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_repository_that_is_read_can_be_read_again_at_any_digest() {
+        let of_host = |n: usize| format!("{}.test:5000/{}", "a".repeat(n), "b".repeat(255));
+        let longest: Repository = of_host(290).parse().unwrap();
+        let image = longest.at(format!("sha256:{HEX}").parse().unwrap());
+        assert_eq!(image.to_string().parse(), Ok(image));
+        assert!(of_host(291).parse::<Repository>().is_err());
     }
 
     #[test]

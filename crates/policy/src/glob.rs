@@ -130,15 +130,20 @@ impl Names {
     }
 }
 
+/// Hosts at which Docker Hub answers with the same images.
+const HUB: [&str; 4] =
+    ["docker.io", DEFAULT_REGISTRY, "registry-1.docker.io", "registry.hub.docker.com"];
+
 /// The name with its host in its plain spelling; `None` where it has that already.
 fn with_plain_host(name: &str, host: &str) -> Option<String> {
     let plain = plain_host(host);
-    if plain == host {
+    let is_hub = HUB.contains(&plain.as_str());
+    if host == DEFAULT_REGISTRY || (plain == host && !is_hub) {
         return None;
     }
     let path = name.strip_prefix(host)?;
     let path = path.strip_prefix('/').unwrap_or(path);
-    if plain == "docker.io" || plain == DEFAULT_REGISTRY {
+    if is_hub {
         let library = if repository_of(path).contains('/') { "" } else { "library/" };
         return Some(format!("{DEFAULT_REGISTRY}/{library}{path}"));
     }
@@ -265,6 +270,11 @@ mod tests {
             assert!(covers("ghcr.io/**", image), "{image}");
         }
         assert!(covers("index.docker.io/library/**", "docker.io:443/nginx"));
+        assert!(covers("index.docker.io/library/**", "registry-1.docker.io/library/nginx"));
+        assert!(covers("index.docker.io/acme/**", "Registry.Hub.Docker.com/acme/api"));
+        // A glob that says that host means it.
+        assert!(covers("registry-1.docker.io/library/**", "registry-1.docker.io/library/nginx"));
+        assert!(!covers("index.docker.io/library/**", "registry-2.docker.io/library/nginx"));
         assert!(covers("index.docker.io/library/**", "Index.Docker.IO./nginx"));
         assert!(covers("localhost:5000/**", "LOCALHOST.:5000/app"));
         // Another port is another registry, and a glob may name one.

@@ -13,7 +13,8 @@ pub(crate) use node::{Node, Value};
 /// Bytes of text at most. A policy with its keys is a few kilobytes.
 const MOST_BYTES: usize = 1024 * 1024;
 const MOST_NODES: usize = 20_000;
-const MOST_LEVELS: usize = 64;
+/// A level takes some 30 KB of the stack in a debug build, and a thread has 2 MB.
+const MOST_LEVELS: usize = 32;
 const MOST_ALIASES: usize = 100;
 
 /// The text's documents, or `None` after an error was said. Empty documents are left out.

@@ -8,21 +8,29 @@ use time::{Date, Duration, Month, OffsetDateTime};
 
 use super::NOW;
 
+type Function = fn(&[Value]) -> Result<Value>;
+
+/// Name, number of arguments, function.
+const FUNCTIONS: [(&str, u8, Function); 9] = [
+    ("time.now_ns", 0, now_ns),
+    ("time.parse_rfc3339_ns", 1, parse_rfc3339_ns),
+    ("time.parse_duration_ns", 1, parse_duration_ns),
+    ("time.date", 1, date),
+    ("time.clock", 1, clock),
+    ("time.weekday", 1, weekday),
+    ("time.format", 1, format),
+    ("time.add_date", 4, add_date),
+    ("time.diff", 2, diff),
+];
+
+/// Whether one of the functions has this name.
+pub(super) fn has(name: &str) -> bool {
+    FUNCTIONS.iter().any(|(known, ..)| *known == name)
+}
+
 /// Adds the functions to an engine.
 pub(super) fn register(engine: &mut Engine) -> Result<()> {
-    type Function = fn(&[Value]) -> Result<Value>;
-    let functions: [(&str, u8, Function); 9] = [
-        ("time.now_ns", 0, now_ns),
-        ("time.parse_rfc3339_ns", 1, parse_rfc3339_ns),
-        ("time.parse_duration_ns", 1, parse_duration_ns),
-        ("time.date", 1, date),
-        ("time.clock", 1, clock),
-        ("time.weekday", 1, weekday),
-        ("time.format", 1, format),
-        ("time.add_date", 4, add_date),
-        ("time.diff", 2, diff),
-    ];
-    for (name, arity, function) in functions {
+    for (name, arity, function) in FUNCTIONS {
         // A call that cannot be answered is undefined, as in OPA.
         let extension = move |arguments: Vec<Value>| match function(&arguments) {
             Ok(value) => Ok(value),

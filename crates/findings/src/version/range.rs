@@ -12,6 +12,8 @@ use super::{Scheme, Version, VersionError, requirement};
 
 /// More alternatives or bounds are no range that people write.
 const MOST_BOUNDS: usize = 256;
+/// Nor is longer text, which is looked at again for each of its bounds.
+const LONGEST_RANGE: usize = 8 * 1024;
 
 /// Versions between bounds.
 #[derive(Debug, Clone)]
@@ -64,6 +66,9 @@ impl VersionRange {
         if text.is_empty() {
             return Err(form("it is empty"));
         }
+        if text.len() > LONGEST_RANGE {
+            return Err(form("it is longer than 8192 bytes"));
+        }
         let mut alternatives = Vec::new();
         for alternative in requirement::alternatives(text) {
             let bounds = requirement::bounds(scheme, alternative)?;
@@ -106,6 +111,13 @@ impl fmt::Display for VersionRange {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_without_an_end_is_no_range() {
+        let long = ">=1, ".repeat(LONGEST_RANGE / 5) + ">=1, <2";
+        let told = VersionRange::parse(Scheme::Semantic, &long).unwrap_err().to_string();
+        assert!(told.contains("longer than 8192 bytes"), "{told}");
+    }
 
     #[track_caller]
     fn check(scheme: Scheme, range: &str, inside: &[&str], outside: &[&str]) {

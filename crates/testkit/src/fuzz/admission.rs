@@ -24,7 +24,7 @@ pub(super) const GLOBS: [&str; 7] = [
 ];
 
 /// One image, as it may be written.
-pub(super) const SPELLINGS: [&str; 8] = [
+pub(super) const SPELLINGS: [&str; 13] = [
     include_str!("../../../../fuzz/seeds/spelling/1.txt"),
     include_str!("../../../../fuzz/seeds/spelling/2.txt"),
     include_str!("../../../../fuzz/seeds/spelling/3.txt"),
@@ -33,19 +33,25 @@ pub(super) const SPELLINGS: [&str; 8] = [
     include_str!("../../../../fuzz/seeds/spelling/6.txt"),
     include_str!("../../../../fuzz/seeds/spelling/7.txt"),
     include_str!("../../../../fuzz/seeds/spelling/8.txt"),
+    include_str!("../../../../fuzz/seeds/spelling/9.txt"),
+    include_str!("../../../../fuzz/seeds/spelling/10.txt"),
+    include_str!("../../../../fuzz/seeds/spelling/11.txt"),
+    include_str!("../../../../fuzz/seeds/spelling/12.txt"),
+    include_str!("../../../../fuzz/seeds/spelling/13.txt"),
 ];
 
 pub(super) const STATEMENTS: [&str; 4] = [
-    include_str!("../../../../fuzz/seeds/statement/1.json"),
-    include_str!("../../../../fuzz/seeds/statement/2.json"),
-    include_str!("../../../../fuzz/seeds/statement/3.json"),
-    include_str!("../../../../fuzz/seeds/statement/4.json"),
+    include_str!("../../../../fuzz/seeds/attested/1.json"),
+    include_str!("../../../../fuzz/seeds/attested/2.json"),
+    include_str!("../../../../fuzz/seeds/attested/3.json"),
+    include_str!("../../../../fuzz/seeds/attested/4.json"),
 ];
 
-pub(super) const OBJECTS: [&str; 3] = [
+pub(super) const OBJECTS: [&str; 4] = [
     include_str!("../../../../fuzz/seeds/object/1.json"),
     include_str!("../../../../fuzz/seeds/object/2.json"),
     include_str!("../../../../fuzz/seeds/object/3.json"),
+    include_str!("../../../../fuzz/seeds/object/4.json"),
 ];
 
 /// A glob covers what a matcher of ten lines says it covers.
@@ -119,8 +125,10 @@ fn plain(host: &str) -> String {
 /// The policies that the readers ask, and the image they ask about.
 pub(super) struct Admission {
     closed: CompiledPolicy,
+    closed_hub: CompiledPolicy,
     over_statements: Vec<CompiledPolicy>,
     over_objects: Vec<CompiledPolicy>,
+    over_containers: Vec<CompiledPolicy>,
     image: Image,
 }
 
@@ -142,29 +150,38 @@ impl Admission {
             ))
         };
         Ok(Self {
-            closed: compiled("  authorities: [{static: {action: fail, message: closed}}]\n")?,
+            closed: compiled(CLOSED)?,
+            closed_hub: compiled_for("index.docker.io/library/**", CLOSED)?,
             over_statements: STATEMENT_POLICIES
                 .map(over_statement)
                 .into_iter()
                 .collect::<Result<_, _>>()?,
             over_objects: OBJECT_POLICIES.map(over_object).into_iter().collect::<Result<_, _>>()?,
+            over_containers: CONTAINER_POLICIES
+                .map(over_object)
+                .into_iter()
+                .collect::<Result<_, _>>()?,
             image: format!("ghcr.io/acme/api@{}", Digest::of(b"image")).parse()?,
         })
     }
 
-    /// Whatever an image is called, if it is asked for at `ghcr.io` below `acme/`, the policy
-    /// that closes that place refuses it.
+    /// Whatever an image is called, if it is asked for at `ghcr.io` below `acme/`, or at Docker
+    /// Hub below `library/`, the policy that closes that place refuses it.
     pub(super) fn read_spelling(&self, bytes: &[u8]) -> Result<(), String> {
         let Ok(text) = std::str::from_utf8(bytes) else { return Ok(()) };
         let Ok(reference) = text.parse::<ImageReference>() else { return Ok(()) };
         let repository = reference.repository();
-        if plain(repository.registry()) != "ghcr.io" || !repository.path().starts_with("acme/") {
-            return Ok(());
-        }
+        let (host, path) = (plain(repository.registry()), repository.path());
+        let is_official = path.starts_with("library/") || !path.contains('/');
+        let closed = match host.as_str() {
+            "ghcr.io" if path.starts_with("acme/") => &self.closed,
+            host if HUB.contains(&host) && is_official => &self.closed_hub,
+            _ => return Ok(()),
+        };
         // A tag stands for whatever digest it is resolved to.
         let resolved = || repository.clone().at(Digest::of(text.as_bytes()));
         let image = reference.pinned().unwrap_or_else(resolved);
-        match outcome(&self.closed, &image, &Evidence::default(), None) {
+        match outcome(closed, &image, &Evidence::default(), None) {
             Some(Outcome::Fail) => Ok(()),
             other => Err(format!("{image} was not refused: {other:?}")),
         }
@@ -196,7 +213,8 @@ impl Admission {
         Ok(())
     }
 
-    /// A pod in the host's network is refused by every policy that forbids that.
+    /// A pod in the host's network is refused by every policy that forbids that, and so is one
+    /// with a privileged container of whatever kind.
     pub(super) fn read_object(&self, bytes: &[u8]) -> Result<(), String> {
         let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return Ok(()) };
         let Ok(object) = Object::new(&value) else { return Ok(()) };
@@ -205,6 +223,20 @@ impl Admission {
             let answer = outcome(policy, &self.image, &Evidence::default(), Some(&object));
             if is_bad && answer == Some(Outcome::Pass) {
                 return Err("a pod in the host's network passes".to_owned());
+            }
+        }
+        let is_privileged = |container: &Value| {
+            container.pointer("/securityContext/privileged") == Some(&Value::Bool(true))
+        };
+        let mut containers = CONTAINERS
+            .iter()
+            .filter_map(|kind| value.pointer("/spec")?.get(kind)?.as_array())
+            .flatten();
+        let is_bad = containers.any(is_privileged);
+        for policy in &self.over_containers {
+            let answer = outcome(policy, &self.image, &Evidence::default(), Some(&object));
+            if is_bad && answer == Some(Outcome::Pass) {
+                return Err("a pod with a privileged container passes".to_owned());
             }
         }
         Ok(())
@@ -253,10 +285,35 @@ const OBJECT_POLICIES: [(&str, &str); 2] = [
     ("cue", "spec: hostNetwork?: false"),
 ];
 
+/// Containers of every kind.
+const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
+const CONTAINER_POLICIES: [(&str, &str); 2] = [
+    (
+        "rego",
+        "package sigstore\\nkinds = {`containers`, `initContainers`, `ephemeralContainers`}\\nisCompliant \
+         { not privileged }\\nprivileged { input.spec[kinds[_]][_].securityContext.privileged == true }",
+    ),
+    (
+        "cue",
+        "#C: {securityContext?: {privileged?: false, ...}, ...}\\nspec: {containers?: [...#C], \
+         initContainers?: [...#C], ephemeralContainers?: [...#C], ...}",
+    ),
+];
+
+const CLOSED: &str = "  authorities: [{static: {action: fail, message: closed}}]\n";
+
+/// Hosts at which Docker Hub answers.
+const HUB: [&str; 4] =
+    ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
+
 fn compiled(rest: &str) -> anyhow::Result<CompiledPolicy> {
+    compiled_for("ghcr.io/acme/**", rest)
+}
+
+fn compiled_for(glob: &str, rest: &str) -> anyhow::Result<CompiledPolicy> {
     let text = format!(
         "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {{name: p, \
-         annotations: {{loadline.dev/cue: concrete}}}}\nspec:\n  images: [{{glob: ghcr.io/acme/**}}]\n{rest}"
+         annotations: {{loadline.dev/cue: concrete}}}}\nspec:\n  images: [{{glob: {glob}}}]\n{rest}"
     );
     let parsed = evaluator::check(&text);
     let Some(document) = parsed.document else {

@@ -15,58 +15,65 @@ use findings::vulnerabilities::{MOST_FINDINGS, Report};
 use super::{NOW, Target, bytes};
 
 const BILLS: [&str; 4] = [
-    include_str!("../../../findings/src/sbom/tests/spdx-2.3.json"),
-    include_str!("../../../findings/src/sbom/tests/spdx-3.0.json"),
-    include_str!("../../../findings/src/sbom/tests/cyclonedx-1.6.json"),
-    include_str!("../../../findings/src/sbom/tests/cyclonedx-1.4.xml"),
+    include_str!("../../../../fuzz/seeds/sbom/spdx-2.3.json"),
+    include_str!("../../../../fuzz/seeds/sbom/spdx-3.0.json"),
+    include_str!("../../../../fuzz/seeds/sbom/cyclonedx-1.6.json"),
+    include_str!("../../../../fuzz/seeds/sbom/cyclonedx-1.4.xml"),
 ];
 
 const STATEMENTS: [&str; 2] = [
-    r#"{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"a","digest":{"sha256":"ab"}}],"predicateType":"https://slsa.dev/provenance/v1","predicate":{"a":[1,"\u00e4"]}}"#,
-    r#"{"_type":"https://in-toto.io/Statement/v0.1","subject":[],"predicateType":"cosign.sigstore.dev/attestation/v1","predicate":{"Data":"{\"a\":1}","Timestamp":"x"}}"#,
+    include_str!("../../../../fuzz/seeds/statement/1.json"),
+    include_str!("../../../../fuzz/seeds/statement/2.json"),
 ];
 
 const PREDICATES: [&str; 4] = [
-    r#"{"builder":{"id":"https://github.com/actions/runner"},"buildType":"t","invocation":{"configSource":{"uri":"git+https://a@b","digest":{"sha1":"c0ffee"}}},"metadata":{"buildStartedOn":"2026-11-24T09:30:00Z","completeness":{"parameters":true}},"materials":[{"uri":"a","digest":{"sha1":"b"}}]}"#,
-    r#"{"buildDefinition":{"buildType":"t","externalParameters":{"workflow":{"ref":"r","repository":"https://a"},"source":"b"},"resolvedDependencies":[{"uri":"git+https://a@r","digest":{"gitCommit":"c"}}]},"runDetails":{"builder":{"id":"https://cloudbuild.googleapis.com/GoogleHostedWorker"},"metadata":{"startedOn":"2026-11-24T09:30:00.5+01:00"}}}"#,
-    r#"{"verifier":{"id":"v"},"timeVerified":"2026-11-24T09:30:00Z","verificationResult":"PASSED","verifiedLevels":["SLSA_BUILD_LEVEL_3"],"dependencyLevels":{"a":1}}"#,
-    r#"{"result":"PASSED","passedTests":["a"],"configuration":[{"uri":"u","digest":{"sha256":"ab"}}]}"#,
+    include_str!("../../../../fuzz/seeds/predicate/1.json"),
+    include_str!("../../../../fuzz/seeds/predicate/2.json"),
+    include_str!("../../../../fuzz/seeds/predicate/3.json"),
+    include_str!("../../../../fuzz/seeds/predicate/4.json"),
 ];
 
 const REPORTS: [&str; 5] = [
-    r#"{"matches":[{"vulnerability":{"id":"CVE-1","severity":"High","cvss":[{"vector":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H","metrics":{"baseScore":9.8}}],"fix":{"versions":["1"],"state":"fixed"}},"relatedVulnerabilities":[{"id":"GHSA-1"}],"artifact":{"name":"a","version":"1","purl":"pkg:npm/a@1"}}],"descriptor":{"name":"grype","db":{"built":"2026-11-24T09:30:00Z"}}}"#,
-    r#"{"SchemaVersion":2,"Results":[{"Vulnerabilities":[{"VulnerabilityID":"CVE-1","PkgName":"a","InstalledVersion":"1","FixedVersion":"2, 3","Status":"fixed","Severity":"LOW","CVSS":{"nvd":{"V3Score":5.5,"V2Vector":"AV:N/AC:L/Au:N/C:P/I:P/A:P"}}}]}]}"#,
-    r#"[{"vulnerabilities":[{"id":"SNYK-1","identifiers":{"CVE":["CVE-1"]},"severity":"low","cvssScore":4.1,"packageName":"a","fixedIn":["2"]}]}]"#,
-    r#"{"runs":[{"tool":{"driver":{"name":"t","rules":[{"id":"CVE-1-a","properties":{"security-severity":"7.5","purls":["pkg:npm/a@1"]}}]}},"results":[{"ruleId":"CVE-1-a","level":"error","message":{"text":"Package: a\nInstalled Version: 1\nFixed Version: 2"}}]}]}"#,
-    r#"{"scanner":{"uri":"trivy","version":"1","db":{"lastUpdate":"2026-11-24T09:30:00Z"},"result":{"matches":[{"vulnerability":{"id":"CVE-1"}}]}},"metadata":{"scanStartedOn":"2026-11-24T09:30:00Z"}}"#,
+    include_str!("../../../../fuzz/seeds/report/1.json"),
+    include_str!("../../../../fuzz/seeds/report/2.json"),
+    include_str!("../../../../fuzz/seeds/report/3.json"),
+    include_str!("../../../../fuzz/seeds/report/4.json"),
+    include_str!("../../../../fuzz/seeds/report/5.json"),
 ];
 
 const RECORDS: [&str; 2] = [
-    r#"{"id":"GHSA-1","aliases":["CVE-1"],"severity":[{"type":"CVSS_V4","score":"CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"}],"affected":[{"package":{"ecosystem":"npm","name":"a"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.5.0"}]}],"versions":["1.0.0","odd"]}]}"#,
-    r#"{"id":"DSA-1","affected":[{"package":{"ecosystem":"Debian:12","name":"openssl"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"last_affected":"1:3.0~rc1-2"}]}],"ecosystem_specific":{"urgency":"low"}}],"database_specific":{"severity":"HIGH"}}"#,
+    include_str!("../../../../fuzz/seeds/osv/1.json"),
+    include_str!("../../../../fuzz/seeds/osv/2.json"),
+];
+
+const VECTORS: [&str; 4] = [
+    include_str!("../../../../fuzz/seeds/cvss/1.txt"),
+    include_str!("../../../../fuzz/seeds/cvss/2.txt"),
+    include_str!("../../../../fuzz/seeds/cvss/3.txt"),
+    include_str!("../../../../fuzz/seeds/cvss/4.txt"),
 ];
 
 const STANCES: [&str; 2] = [
-    r#"{"@id":"i","timestamp":"2026-11-24T09:30:00Z","statements":[{"vulnerability":{"name":"CVE-1","aliases":["GHSA-1"]},"status":"not_affected","justification":"component_not_present","products":[{"@id":"pkg:oci/api@sha256%3Aab?repository_url=ghcr.io/acme","hashes":{"sha-256":"ab"},"subcomponents":[{"@id":"pkg:npm/a"}]},"pkg:npm/a@1"]}]}"#,
-    r#"{"bomFormat":"CycloneDX","components":[{"bom-ref":"a","name":"a","purl":"pkg:npm/a@1"}],"vulnerabilities":[{"id":"CVE-1","analysis":{"state":"resolved","detail":"d"},"affects":[{"ref":"a"},{"ref":"urn:cdx:u/1#a"}]}]}"#,
+    include_str!("../../../../fuzz/seeds/vex/1.json"),
+    include_str!("../../../../fuzz/seeds/vex/2.json"),
 ];
 
 /// Two versions and a range, a line each.
 const VERSIONS: [&str; 8] = [
-    "1.2.3_rc1-r0\n1.2.3_p1-r1\n>=1.2, <2",
-    "1:2.3~rc1-4+deb12u1\n2.3.1-1\n<< 2",
-    "2.0-4.el9^git1\n1:2.0~rc1-1\n!=2 || >3",
-    "v1.2.3-rc.1+b\n1.2.3\n^1.2 || ~0.9 || 1.x",
-    "1!1.0a2.post3.dev4+local.5\n1.0rc1\n~=1.4.2",
-    "2.0-beta9-SNAPSHOT\n1-sp.ga-1\n[1.0,2.0),(3,]",
-    "v1.2.3-0.20191109021931-daa7c04131f5\ngo1.21rc2\n*",
-    "1.0.0.pre1-x\n1.a.0\n~> 2.2.0",
+    include_str!("../../../../fuzz/seeds/version/1.txt"),
+    include_str!("../../../../fuzz/seeds/version/2.txt"),
+    include_str!("../../../../fuzz/seeds/version/3.txt"),
+    include_str!("../../../../fuzz/seeds/version/4.txt"),
+    include_str!("../../../../fuzz/seeds/version/5.txt"),
+    include_str!("../../../../fuzz/seeds/version/6.txt"),
+    include_str!("../../../../fuzz/seeds/version/7.txt"),
+    include_str!("../../../../fuzz/seeds/version/8.txt"),
 ];
 
 const URLS: [&str; 3] = [
-    "pkg:maven/org.apache.logging.log4j/log4j-core@2.17.0?type=jar#a/b",
-    "pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12&upstream=openssl%403",
-    "pkg:npm/%40angular/core@1.0.0",
+    include_str!("../../../../fuzz/seeds/purl/1.txt"),
+    include_str!("../../../../fuzz/seeds/purl/2.txt"),
+    include_str!("../../../../fuzz/seeds/purl/3.txt"),
 ];
 
 pub(super) fn targets() -> Vec<Target> {
@@ -75,6 +82,7 @@ pub(super) fn targets() -> Vec<Target> {
         Target { name: "predicate", corpus: bytes(&PREDICATES), read: Box::new(read_predicate) },
         Target { name: "sbom", corpus: bytes(&BILLS), read: Box::new(read_bill) },
         Target { name: "report", corpus: bytes(&REPORTS), read: Box::new(read_report) },
+        Target { name: "cvss", corpus: bytes(&VECTORS), read: Box::new(read_vector) },
         Target { name: "osv", corpus: bytes(&RECORDS), read: Box::new(read_record) },
         Target { name: "vex", corpus: bytes(&STANCES), read: Box::new(read_stance) },
         Target { name: "version", corpus: bytes(&VERSIONS), read: Box::new(read_versions) },
@@ -138,12 +146,6 @@ fn read_bill(bytes: &[u8]) -> Result<(), String> {
 
 /// Findings stay within their limits, and scores between 0 and 10.
 fn read_report(bytes: &[u8]) -> Result<(), String> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        drop(Score::of_vector(text));
-        for word in text.split('"') {
-            drop(Score::of_vector(word));
-        }
-    }
     let Ok(report) = Report::read(bytes) else { return Ok(()) };
     if report.findings.len() > MOST_FINDINGS {
         return Err("too many findings".to_owned());
@@ -153,6 +155,20 @@ fn read_report(bytes: &[u8]) -> Result<(), String> {
     match scores.find(|score| !(0.0..=10.0).contains(score)) {
         Some(score) => Err(format!("a score of {score}")),
         None => Ok(()),
+    }
+}
+
+/// A score lies between 0 and 10, on the scale's steps, and white space around a vector says nothing.
+fn read_vector(bytes: &[u8]) -> Result<(), String> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Ok(()) };
+    let Some(score) = Score::of_vector(text) else { return Ok(()) };
+    let tenths = score.base * 10.0;
+    if !(0.0..=100.0).contains(&tenths) || (tenths - tenths.round()).abs() > 1e-6 {
+        return Err(format!("a score of {}", score.base));
+    }
+    match Score::of_vector(&format!(" {text}\n")) {
+        Some(again) if again == score => Ok(()),
+        again => Err(format!("{score:?}, and {again:?} with white space around it")),
     }
 }
 
@@ -251,6 +267,9 @@ mod tests {
         }
         for text in STANCES {
             assert_eq!(Document::read(text.as_bytes()).unwrap().statements.len(), 1, "{text}");
+        }
+        for text in VECTORS {
+            assert!(Score::of_vector(text).is_some(), "{text}");
         }
         for text in URLS {
             text.parse::<Purl>().unwrap();

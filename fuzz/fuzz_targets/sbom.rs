@@ -1,0 +1,4 @@
+//! The target `sbom` of `testkit::fuzz`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| loadline_fuzz::hold("sbom", bytes));
