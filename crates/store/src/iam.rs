@@ -12,6 +12,8 @@ pub use invites::InviteRow;
 pub use providers::ProviderRow;
 pub use roles::RoleRow;
 
+use std::collections::BTreeMap;
+
 use model::clusters::ClusterToken;
 use model::digest::Digest;
 use model::iam::{CapabilitySet, Proof, RoleRef, Subject};
@@ -84,11 +86,20 @@ impl Store {
         let rows: Vec<(i64, i64, String)> =
             sqlx::query_as(sql).bind(id.0.to_column()).fetch_all(self.read()).await?;
         let mut grants = Vec::with_capacity(rows.len());
+        // Many bindings are of few roles.
+        let mut customs: BTreeMap<(i64, RoleId), CapabilitySet> = BTreeMap::new();
         for (root, group, role) in rows {
             let role = role.parse().map_err(|error| StoreError::corrupt("role_bindings", error))?;
             let custom = match role {
                 RoleRef::BuiltIn(_) => CapabilitySet::EMPTY,
-                RoleRef::Custom(id) => self.custom_role_holds(RootKey(root), id).await?,
+                RoleRef::Custom(id) => match customs.get(&(root, id)) {
+                    Some(known) => *known,
+                    None => {
+                        let held = self.custom_role_holds(RootKey(root), id).await?;
+                        customs.insert((root, id), held);
+                        held
+                    }
+                },
             };
             let group = (root != 0).then(|| GroupId(Suid::from_column(group)));
             grants.push(Grant { root: RootKey(root), group, role, custom });

@@ -35,13 +35,55 @@ fn for_sqlite(sql: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use model::iam::{BuiltInRole, RoleRef};
+    use model::id::{GroupId, IdentityId, Suid};
+    use sqlx::sqlite::SqliteConnectOptions;
+    use sqlx::{Connection as _, SqliteConnection};
+
     use super::*;
+    use crate::RootKey;
 
     #[test]
     fn every_file_of_the_folder_is_a_step() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
         let n_files = std::fs::read_dir(folder).unwrap().count();
         assert_eq!(n_files, STEPS.len());
+    }
+
+    /// What the owner of an installation of the first schema had, they have after every step.
+    #[tokio::test]
+    async fn people_and_what_they_were_granted_come_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("loadline.db");
+        let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let mut before = SqliteConnection::connect_with(&options).await.unwrap();
+        let steps = migrator().iter().filter(|step| step.version <= 2).cloned().collect();
+        Migrator::with_migrations(steps).run(&mut before).await.unwrap();
+        for sql in [
+            "INSERT INTO identities VALUES (7, 'loadline', 'owner', 'Owner', 1)",
+            "INSERT INTO identities VALUES (8, 'https://a.example', 'b', 'Bob', 2)",
+            "INSERT INTO role_bindings VALUES (0, 0, 7, 'owner', 1)",
+            "INSERT INTO role_bindings VALUES (3, 5, 8, 'owner', 2)",
+            "INSERT INTO organizations VALUES (3, 'x', 1)",
+        ] {
+            sqlx::query(sql).execute(&mut before).await.unwrap();
+        }
+        before.close().await.unwrap();
+
+        let store = crate::Store::open(&file).await.unwrap();
+        let id = |column| IdentityId(Suid::from_column(column));
+        let bob = store.person_by_account("https://a.example", "b").await.unwrap().unwrap();
+        assert_eq!((bob.identity.id, bob.identity.name.as_str()), (id(8), "Bob"));
+        assert_eq!(store.person(id(7)).await.unwrap().unwrap().name, "Owner");
+        let owner = RoleRef::BuiltIn(BuiltInRole::Owner);
+        for (who, root, group) in [(7, 0, None), (8, 3, Some(GroupId(Suid::from_column(5))))] {
+            let grants = store.grants(id(who)).await.unwrap();
+            let [grant] = grants.as_slice() else { panic!("{grants:?}") };
+            assert_eq!((grant.root, grant.group, grant.role), (RootKey(root), group, owner));
+            let bindings = store.bindings_of(RootKey(root)).await.unwrap();
+            let found = store.binding(bindings[0].binding.id).await.unwrap().unwrap();
+            assert_eq!((found.binding.identity, &found), (id(who), &bindings[0]));
+        }
     }
 
     #[test]

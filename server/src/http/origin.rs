@@ -34,6 +34,19 @@ pub(crate) async fn note(mut request: Request, next: Next) -> Response {
     response
 }
 
+/// What the log says of a request beside what happens in it.
+pub(crate) fn span(request: &Request) -> tracing::Span {
+    let origin = request.extensions().get::<Origin>();
+    let id = origin.and_then(|origin| origin.request_id.as_deref()).unwrap_or_default();
+    tracing::debug_span!(
+        "request",
+        request.id = id,
+        http.method = %request.method(),
+        // Without the query: it may hold a one-time link.
+        url.path = request.uri().path(),
+    )
+}
+
 fn said(header: &HeaderValue) -> Option<String> {
     let text = header.to_str().ok()?;
     Some(text.chars().filter(|c| !c.is_control()).take(LONGEST_USER_AGENT).collect())

@@ -1,6 +1,6 @@
 //! The audit log: who did what, from where, and what it was before and after.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

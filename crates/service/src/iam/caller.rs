@@ -30,9 +30,10 @@ impl Caller {
         Self { subject, origin: Origin::default(), everywhere, below: Arc::default() }
     }
 
-    /// Somebody with what they were granted. This is where grants are turned into what
+    /// Somebody with what the database says they were granted. This is where grants are turned into what
     /// [`Caller::may`] looks up: one step for each level of the tree, however many grants.
-    pub(crate) fn granted(subject: Subject, grants: &[Grant]) -> Self {
+    #[must_use]
+    pub fn granted(subject: Subject, grants: &[Grant]) -> Self {
         let mut everywhere = CapabilitySet::EMPTY;
         let mut below: HashMap<_, CapabilitySet> = HashMap::with_capacity(grants.len());
         for grant in grants {

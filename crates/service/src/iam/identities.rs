@@ -11,7 +11,6 @@ use super::proofs;
 use super::roles::refuse_more;
 use crate::audit::{Act, note};
 use crate::groups::wrong_description;
-use crate::scope::Tree;
 use crate::{Caller, FieldError, Result, Service, ServiceError};
 
 /// Characters of an e-mail address, at most (RFC 5321, 4.5.3.1.3).
@@ -312,15 +311,13 @@ impl Identities<'_> {
     }
 
     async fn refuse_ownerless(&self, tx: &mut Tx, grants: &[Grant]) -> Result<()> {
-        let tree: std::sync::Arc<Tree> = self.0.tree().await?;
+        let tree = self.0.tree().await?;
         let is_owner = |grant: &&Grant| grant.role == RoleRef::BuiltIn(BuiltInRole::Owner);
         for grant in grants.iter().filter(is_owner) {
-            match grant.group {
-                None => refuse_ownerless(tx, None).await?,
-                Some(id) => match tree.by_id(id) {
-                    Some(group) => refuse_ownerless(tx, Some(group)).await?,
-                    None => {}
-                },
+            let group = grant.group.and_then(|id| tree.by_id(id));
+            // A group that is gone meanwhile needs no owner.
+            if grant.group.is_none() || group.is_some() {
+                refuse_ownerless(tx, group).await?;
             }
         }
         Ok(())

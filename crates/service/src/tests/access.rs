@@ -61,11 +61,11 @@ impl World {
 }
 
 fn is_forbidden<T>(answer: crate::Result<T>) -> bool {
-    matches!(answer, Err(ServiceError::Forbidden(_)))
+    answer.is_err_and(|error| matches!(error, ServiceError::Forbidden(_)))
 }
 
 fn is_conflict<T>(answer: crate::Result<T>) -> bool {
-    matches!(answer, Err(ServiceError::Conflict(_)))
+    answer.is_err_and(|error| matches!(error, ServiceError::Conflict(_)))
 }
 
 fn wrong_fields<T>(answer: crate::Result<T>) -> Vec<String> {

@@ -308,8 +308,8 @@ async fn an_organization_holds_what_its_limits_let_it_and_no_more() {
     service.groups().set_limits(&world.system, acme, limits).await.unwrap();
     assert_eq!(service.groups().limits(&owner, acme).await.unwrap(), limits);
 
-    fn is_limit<T: std::fmt::Debug>(answer: crate::Result<T>) -> bool {
-        matches!(answer, Err(ServiceError::Limit(_)))
+    fn is_limit<T>(answer: crate::Result<T>) -> bool {
+        answer.is_err_and(|error| matches!(error, ServiceError::Limit(_)))
     }
     assert!(is_limit(service.groups().create(&owner, Some(staging), "deep", "").await));
     let fourth = service.groups().create(&owner, Some(acme), "fourth", "").await.unwrap();

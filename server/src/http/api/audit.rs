@@ -102,7 +102,8 @@ async fn export(
             Err(error) => Some((Err(std::io::Error::other(error.to_string())), None)),
         }
     });
-    let body = stream::once(async { Ok::<_, std::io::Error>(first) }).chain(rest);
+    // Fused, for the layers around it ask once more after the end.
+    let body = stream::once(async { Ok::<_, std::io::Error>(first) }).chain(rest).fuse();
     let (kind, name) = match format {
         Format::Jsonl => ("application/x-ndjson", "audit.jsonl"),
         Format::Csv => ("text/csv; charset=utf-8", "audit.csv"),

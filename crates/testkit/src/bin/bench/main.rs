@@ -10,6 +10,7 @@ mod language;
 mod lookups;
 mod packages;
 mod pages;
+mod permissions;
 mod process;
 
 use std::path::PathBuf;
@@ -24,6 +25,10 @@ fn main() -> Result<()> {
     println!("| figure | aim | measured |\n|---|---|---|");
     let only = std::env::var("LOADLINE_BENCH_ONLY").unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(permissions::run())?;
+    if only == "permissions" {
+        return Ok(());
+    }
     evidence::run()?;
     documents::run()?;
     runtime.block_on(packages::run())?;
