@@ -24,10 +24,12 @@ fn main() -> Result<()> {
     println!("| figure | aim | measured |\n|---|---|---|");
     let only = std::env::var("LOADLINE_BENCH_ONLY").unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    evidence::run()?;
-    documents::run()?;
-    runtime.block_on(packages::run())?;
-    runtime.block_on(lookups::run())?;
+    if only != "language" {
+        evidence::run()?;
+        documents::run()?;
+        runtime.block_on(packages::run())?;
+        runtime.block_on(lookups::run())?;
+    }
     if only == "evidence" {
         return Ok(());
     }
