@@ -15,9 +15,13 @@ const LIGHTHOUSE: &str = "end2end/lighthouse";
 const SIZE: &str = "const z=require('zlib'),f=require('fs');\
     console.log(z.brotliCompressSync(f.readFileSync(process.argv[1])).length)";
 
-/// Measures in release mode, and prints the rows of `docs/benchmarks.md`.
+/// Measures in release mode, and prints the rows of `docs/benchmarks.md`; with
+/// `LOADLINE_BENCH_ONLY=module` those about the editor's module alone.
 pub(crate) fn bench(cache: &mut Cache) -> Result<()> {
     tools::for_console(cache)?;
+    if std::env::var_os("LOADLINE_BENCH_ONLY").is_some_and(|only| only == "module") {
+        return editor_module(cache);
+    }
     child::run(cache.command("cargo").args(["leptos", "build", "--release"]))?;
     let packages = ["--package", "loadline", "--package", "testkit"];
     child::run(cache.command("cargo").args(["build", "--release"]).args(packages))?;

@@ -3,6 +3,7 @@
 mod reader;
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::limits::Limits;
@@ -14,7 +15,7 @@ pub struct Document {
 }
 
 struct Inner {
-    text: String,
+    text: Arc<str>,
     nodes: Vec<Node>,
     /// The keys of large objects, sorted, so that one is found quickly.
     sorted: Vec<u32>,
@@ -64,8 +65,8 @@ impl Document {
     ///
     /// # Errors
     /// When it is no JSON, or a key occurs twice with different values.
-    pub fn parse(json: String, limits: &Limits) -> Result<Self, DocumentError> {
-        let (nodes, sorted, text) = reader::read(json, limits)?;
+    pub fn parse(json: impl Into<Arc<str>>, limits: &Limits) -> Result<Self, DocumentError> {
+        let (nodes, sorted, text) = reader::read(json.into(), limits)?;
         Ok(Self { inner: Arc::new(Inner { text, nodes, sorted }) })
     }
 
@@ -104,6 +105,18 @@ impl Document {
         unescaped(self.span(node.key_start, node.key_end))
     }
 
+    /// Whether a node's key is this one.
+    fn has_key(&self, node: u32, key: &str) -> bool {
+        let Some(node) = self.node(node) else { return false };
+        let written = self.span(node.key_start, node.key_end);
+        // Escapes are longer than what they stand for.
+        match written.len().cmp(&key.len()) {
+            Ordering::Less => false,
+            Ordering::Equal => written == key && !written.contains('\\'),
+            Ordering::Greater => written.contains('\\') && unescaped(written) == key,
+        }
+    }
+
     /// The children of a list or an object, in order.
     pub(crate) fn children(&self, node: u32) -> Children<'_> {
         Children { document: self, next: node.saturating_add(1), left: self.n_children(node) }
@@ -117,7 +130,7 @@ impl Document {
         }
         if object.sorted == 0 {
             let mut children = (0_u32..).zip(self.children(node));
-            return children.find(|(_, child)| self.key(*child) == key);
+            return children.find(|(_, child)| self.has_key(*child, key));
         }
         let start = usize::try_from(object.sorted.saturating_sub(1)).ok()?;
         let count = usize::try_from(object.n_children).ok()?;
@@ -137,6 +150,7 @@ impl std::fmt::Debug for Document {
 }
 
 /// The children of a node.
+#[derive(Clone)]
 pub(crate) struct Children<'a> {
     document: &'a Document,
     next: u32,

@@ -13,6 +13,11 @@ mod decimal;
 mod document;
 pub mod expression;
 mod fault;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a form is one of a few kinds of expressions; all others are left to the machine"
+)]
+mod form;
 mod kind;
 mod label;
 mod limits;

@@ -8,6 +8,7 @@ mod comprehensions;
 mod equality;
 mod expressions;
 mod finish;
+mod foresight;
 mod operators;
 mod printing;
 mod references;
@@ -33,6 +34,7 @@ use crate::value::{Value, Vertex};
 
 pub(crate) use closed::Closing;
 use closed::Place;
+pub(crate) use foresight::{Foresight, Strictness};
 pub(crate) use printing::Shown;
 pub(crate) use state::EnvId;
 use state::{
@@ -67,6 +69,10 @@ pub(crate) struct Machine<'a> {
     epoch: u32,
     /// The vertex that errors are about.
     current: Option<Vertex>,
+    /// Whether vertices may be left out, and what is asked of them then.
+    foresight: Option<Strictness>,
+    /// How many vertices were not evaluated, since the document surely keeps to their forms.
+    n_foreseen: u64,
 }
 
 impl<'a> Machine<'a> {
@@ -92,6 +98,8 @@ impl<'a> Machine<'a> {
             busy: 0,
             epoch: 0,
             current: None,
+            foresight: None,
+            n_foreseen: 0,
         }
     }
 

@@ -1,5 +1,7 @@
 //! A compiled policy, and what becomes of a document that it is unified with.
 
+#[cfg(test)]
+mod agreement;
 mod reads;
 mod unguarded;
 
@@ -7,8 +9,9 @@ use std::sync::Arc;
 
 use crate::compile;
 use crate::document::Document;
+use crate::form::Forms;
 use crate::limits::Limits;
-use crate::machine::Machine;
+use crate::machine::{Foresight, Machine, Strictness};
 use crate::parser;
 use crate::position::Position;
 use crate::problem::Stop;
@@ -71,12 +74,16 @@ impl Policy {
         let place =
             |message: String, at: u32| CompileError { message, at: Position::of(source, at) };
         let file = parser::parse(source).map_err(|fault| place(fault.message, fault.at))?;
-        let program = compile::compile(source, &file).map_err(|faults| {
+        let mut program = compile::compile(source, &file).map_err(|faults| {
             let more = faults.len().saturating_sub(1);
             let first = faults.into_iter().next();
             let (message, at) = first.map(|first| (first.message, first.at)).unwrap_or_default();
             place(with_more(message, more), at)
         })?;
+        let stands_alone = |id| {
+            Machine::new(&program, None, Limits::default()).stands_alone(id).unwrap_or_default()
+        };
+        program.forms = Forms::of(&program, stands_alone);
         let policy = Self { program: Arc::new(program) };
         policy.check_alone().map_err(|(message, at)| place(message, at))?;
         Ok(policy)
@@ -111,9 +118,7 @@ impl Policy {
     /// # Errors
     /// When the two contradict each other, or the evaluation reaches a limit.
     pub fn check(&self, document: &Document, limits: &Limits) -> Result<(), Failure> {
-        let mut machine = Machine::new(&self.program, Some(document), *limits);
-        let root = machine.root();
-        conflicts(&mut machine, root)
+        self.by_both(document, limits, Strictness::Lax)
     }
 
     /// Checks that the document also has every field that the policy states, required ones
@@ -122,20 +127,39 @@ impl Policy {
     /// # Errors
     /// As [`Policy::check`], and when a field is missing.
     pub fn check_strict(&self, document: &Document, limits: &Limits) -> Result<(), Failure> {
+        self.by_both(document, limits, Strictness::Strict)
+    }
+
+    /// The outcome with foresight where that is success, else the one of evaluating everything: a
+    /// message may show what foresight left out, and the limits are those of the whole.
+    fn by_both(
+        &self,
+        document: &Document,
+        limits: &Limits,
+        strictness: Strictness,
+    ) -> Result<(), Failure> {
+        match self.run(document, limits, strictness, Foresight::Some) {
+            (Err(_), true) => self.run(document, limits, strictness, Foresight::None).0,
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// The outcome, and whether foresight left anything out.
+    fn run(
+        &self,
+        document: &Document,
+        limits: &Limits,
+        strictness: Strictness,
+        foresight: Foresight,
+    ) -> (Result<(), Failure>, bool) {
         let mut machine = Machine::new(&self.program, Some(document), *limits);
+        machine.foresee(foresight, strictness);
         let root = machine.root();
-        conflicts(&mut machine, root)?;
-        let absent = match machine.absent(root) {
-            Ok(absent) => absent,
-            Err(Stop::Limit(limit)) => return Err(Failure::Limit(limit.to_string())),
-            Err(Stop::Bottom(_)) => Vec::new(),
-        };
-        let message = "incomplete: the document has no such field";
-        let Some(first) = absent.first() else { return Ok(()) };
-        let text = with_more(format!("{first}: {message}"), absent.len().saturating_sub(1));
-        let finding = |path: String| Finding { path, message: message.to_owned() };
-        let findings = absent.into_iter().take(MOST_FINDINGS).map(finding).collect();
-        Err(Failure::Conflict { text, findings })
+        let mut outcome = conflicts(&mut machine, root);
+        if strictness == Strictness::Strict {
+            outcome = outcome.and_then(|()| nothing_absent(&mut machine, root));
+        }
+        (outcome, machine.has_foreseen())
     }
 
     /// Constraints on fields of the document that pass when the field is missing, at most 100.
@@ -155,6 +179,21 @@ impl Policy {
     pub fn reads(&self) -> Reads {
         reads::reads(&self.program)
     }
+}
+
+/// Every field that the policy states is there.
+fn nothing_absent(machine: &mut Machine<'_>, root: Vertex) -> Result<(), Failure> {
+    let absent = match machine.absent(root) {
+        Ok(absent) => absent,
+        Err(Stop::Limit(limit)) => return Err(Failure::Limit(limit.to_string())),
+        Err(Stop::Bottom(_)) => Vec::new(),
+    };
+    let message = "incomplete: the document has no such field";
+    let Some(first) = absent.first() else { return Ok(()) };
+    let text = with_more(format!("{first}: {message}"), absent.len().saturating_sub(1));
+    let finding = |path: String| Finding { path, message: message.to_owned() };
+    let findings = absent.into_iter().take(MOST_FINDINGS).map(finding).collect();
+    Err(Failure::Conflict { text, findings })
 }
 
 /// What contradicts, in upstream's order.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::builtin::Function;
 use crate::decimal::Number;
 use crate::expression::Expression as Regex;
+use crate::form::Forms;
 use crate::kind::Kind;
 use crate::label::Label;
 use crate::syntax::{Binary, Bound, Presence};
@@ -25,6 +26,8 @@ pub(crate) struct Program {
     pub(crate) lets: Vec<ExprId>,
     /// Regular expressions that are written out in the policy.
     pub(crate) regexes: HashMap<Arc<str>, Arc<Regex>>,
+    /// Which expressions can be held against a document without evaluation.
+    pub(crate) forms: Forms,
 }
 
 impl Program {

@@ -11,6 +11,7 @@ mod config;
 pub(crate) mod number;
 pub(crate) mod outcome;
 mod statement;
+mod tree;
 
 pub use config::config_document;
 pub(crate) use outcome::Match;
@@ -22,20 +23,21 @@ const MOST_KEPT: usize = 64;
 /// A document, and what the languages make of it, each when it is first asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Converted {
-    json: String,
+    json: Arc<str>,
     cue: OnceLock<Result<cue::Document, String>>,
     rego: OnceLock<Result<regorus::Value, String>>,
 }
 
 impl Converted {
-    pub(crate) fn new(json: String) -> Self {
-        Self { json, cue: OnceLock::new(), rego: OnceLock::new() }
+    pub(crate) fn new(json: impl Into<Arc<str>>) -> Self {
+        Self { json: json.into(), cue: OnceLock::new(), rego: OnceLock::new() }
     }
 
     pub(crate) fn cue(&self) -> Result<&cue::Document, &str> {
         let limits = cue::Limits::default();
-        let parse =
-            || cue::Document::parse(self.json.clone(), &limits).map_err(|error| error.to_string());
+        let parse = || {
+            cue::Document::parse(Arc::clone(&self.json), &limits).map_err(|error| error.to_string())
+        };
         self.cue.get_or_init(parse).as_ref().map_err(String::as_str)
     }
 
@@ -62,7 +64,7 @@ type Known = Result<Arc<Statement>, StatementError>;
 #[derive(Debug, Default)]
 pub struct Documents {
     statements: Mutex<Kept<(Digest, StatementForm), Known>>,
-    outcomes: Mutex<Kept<String, Arc<Converted>>>,
+    outcomes: Mutex<Kept<Arc<str>, Arc<Converted>>>,
 }
 
 /// Values by key, and in which order they came.
@@ -112,11 +114,12 @@ impl Documents {
 
     /// A document over everything the authorities found; equal ones are converted once.
     pub(crate) fn outcome(&self, json: String) -> Arc<Converted> {
-        let known = self.outcomes.lock().ok().and_then(|it| it.values.get(&json).cloned());
+        let known = self.outcomes.lock().ok().and_then(|it| it.values.get(json.as_str()).cloned());
         if let Some(known) = known {
             return known;
         }
-        let made = Arc::new(Converted::new(json.clone()));
+        let json: Arc<str> = json.into();
+        let made = Arc::new(Converted::new(Arc::clone(&json)));
         if let Ok(mut outcomes) = self.outcomes.lock() {
             outcomes.insert(json, Arc::clone(&made));
         }

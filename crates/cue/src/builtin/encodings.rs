@@ -30,7 +30,7 @@ static JSON_FUNCTIONS: [Entry; 4] = [
     entry("json.Valid", &[BYTES], Kind::BOOL, |machine, arguments| {
         let text = machine.text(arguments, 0)?;
         machine.work(text.len() / 8)?;
-        Ok(Value::Bool(Document::parse(text.as_ref().to_owned(), &Limits::default()).is_ok()))
+        Ok(Value::Bool(Document::parse(text.as_ref(), &Limits::default()).is_ok()))
     }),
     entry("json.Marshal", &[Kind::TOP], TEXT, marshal),
     entry("json.Unmarshal", &[BYTES], Kind::TOP, unmarshal),
@@ -148,7 +148,7 @@ fn write_text(text: &str, into: &mut String) {
 fn unmarshal(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
     let text = machine.text(arguments, 0)?;
     machine.spend(text.len())?;
-    match Document::parse(text.as_ref().to_owned(), &Limits::default()) {
+    match Document::parse(text.as_ref(), &Limits::default()) {
         Ok(document) => value(machine, &document, 0, 0),
         Err(_) => machine.call_fault("json.Unmarshal", "json: invalid JSON"),
     }

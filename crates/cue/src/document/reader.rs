@@ -1,6 +1,7 @@
 //! JSON to nodes, without recursion.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Document, DocumentError, Inner, LARGE, Node, Tag};
 use crate::decimal::Number;
@@ -10,24 +11,23 @@ use crate::limits::Limits;
 /// How deep a document may be nested.
 const DEEPEST: usize = 512;
 
-type Read = (Vec<Node>, Vec<u32>, String);
+type Read = (Vec<Node>, Vec<u32>, Arc<str>);
 
 /// Reads a text into nodes in the text's order, and the sorted keys of large objects.
-pub(super) fn read(text: String, limits: &Limits) -> Result<Read, DocumentError> {
+pub(super) fn read(text: Arc<str>, limits: &Limits) -> Result<Read, DocumentError> {
     if u32::try_from(text.len()).is_err() {
         return Err(error("the document is too large"));
     }
     let mut reader = Reader { bytes: text.as_bytes(), at: 0, nodes: Vec::new() };
     reader.document()?;
     let nodes = reader.nodes;
-    let mut found =
-        Document { inner: std::sync::Arc::new(Inner { text, nodes, sorted: Vec::new() }) };
+    let mut found = Document { inner: Arc::new(Inner { text, nodes, sorted: Vec::new() }) };
     let (sorted, places, has_duplicates) = sort(&found);
     if has_duplicates {
         let merged = Merger { document: &found, budget: limits.steps }.merged()?;
-        return read(merged, limits);
+        return read(merged.into(), limits);
     }
-    let Some(inner) = std::sync::Arc::get_mut(&mut found.inner) else {
+    let Some(inner) = Arc::get_mut(&mut found.inner) else {
         return Err(error("the document is shared while it is read"));
     };
     for (node, place) in places {
@@ -36,7 +36,7 @@ pub(super) fn read(text: String, limits: &Limits) -> Result<Read, DocumentError>
         }
     }
     inner.nodes.shrink_to_fit();
-    Ok((std::mem::take(&mut inner.nodes), sorted, std::mem::take(&mut inner.text)))
+    Ok((std::mem::take(&mut inner.nodes), sorted, Arc::clone(&inner.text)))
 }
 
 fn error(message: impl Into<String>) -> DocumentError {
@@ -293,6 +293,14 @@ fn sort(document: &Document) -> (Vec<u32>, Vec<(usize, u32)>, bool) {
             continue;
         }
         let Ok(container) = u32::try_from(index) else { continue };
+        if node.n_children < LARGE {
+            let mut rest = document.children(container);
+            while let (false, Some(child)) = (has_duplicates, rest.next()) {
+                let key = document.key(child);
+                has_duplicates = rest.clone().any(|other| document.has_key(other, &key));
+            }
+            continue;
+        }
         let mut entries: Vec<[u32; 2]> = (0_u32..)
             .zip(document.children(container))
             .map(|(number, child)| [number, child])
@@ -300,10 +308,8 @@ fn sort(document: &Document) -> (Vec<u32>, Vec<(usize, u32)>, bool) {
         entries.sort_by(|[_, a], [_, b]| document.key(*a).cmp(&document.key(*b)));
         has_duplicates |=
             entries.array_windows().any(|[[_, a], [_, b]]| document.key(*a) == document.key(*b));
-        if node.n_children >= LARGE {
-            places.push((index, u32::try_from(sorted.len() + 1).unwrap_or(0)));
-            sorted.extend(entries.into_iter().flatten());
-        }
+        places.push((index, u32::try_from(sorted.len() + 1).unwrap_or(0)));
+        sorted.extend(entries.into_iter().flatten());
     }
     (sorted, places, has_duplicates)
 }

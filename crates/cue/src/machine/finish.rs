@@ -71,7 +71,9 @@ impl Machine<'_> {
             {
                 continue;
             }
-            self.finish(arc)?;
+            if !self.foresees(arc) {
+                self.finish(arc)?;
+            }
             self.check_combination(vertex, arc);
         }
         for arc in self.ordered_arcs(vertex) {

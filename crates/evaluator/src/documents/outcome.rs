@@ -5,6 +5,7 @@ use model::evidence::{CertificateIdentity, Signer};
 use serde_json::{Map, Value};
 
 use super::number;
+use super::tree::Tree;
 
 /// What one authority that vouched found.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +62,7 @@ pub(crate) fn write(parts: &Parts<'_>) -> String {
         }
         number::quoted(name, &mut json);
         json.push(':');
-        number::write(&value(found), &mut json);
+        Tree::from(&value(found)).write(&mut json);
     }
     json.push('}');
     let texts = [("config", parts.config), ("spec", parts.spec), ("metadata", parts.metadata)];

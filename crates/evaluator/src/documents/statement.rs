@@ -3,8 +3,8 @@
 use policy::StatementForm;
 use serde_json::{Map, Value};
 
-use super::number;
-use super::{Converted, Statement};
+use super::tree::Tree;
+use super::{Converted, Statement, number};
 
 /// A payload is no statement. The messages are upstream's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,55 +21,61 @@ pub(crate) enum StatementError {
 /// `predicateType`, `subject` and `predicate`, in that order.
 pub(super) fn read(payload: &str, form: StatementForm) -> Result<Statement, StatementError> {
     let wrong = |what: &str| StatementError::Statement(what.to_owned());
-    let parsed: Value = serde_json::from_str(payload).map_err(|error| wrong(&error.to_string()))?;
-    let Value::Object(mut members) = parsed else { return Err(wrong("it is no object")) };
-    let kind = text(&members, "_type").map_err(|error| wrong(&error))?;
-    let predicate_type = text(&members, "predicateType").map_err(|error| wrong(&error))?;
-    let subject = subject(members.get("subject")).map_err(|error| wrong(&error))?;
-    let predicate = members.remove("predicate").unwrap_or(Value::Null);
-    let predicate = match form {
-        StatementForm::Generic => predicate,
-        StatementForm::Vulnerabilities => typed::vulnerabilities(&predicate)
-            .map_err(|error| StatementError::Predicate("CosignVulnStatement", error))?,
-        StatementForm::SlsaProvenance02 => typed::provenance(&predicate)
-            .map_err(|error| StatementError::Predicate("ProvenanceStatement", error))?,
-        StatementForm::Link => typed::link(&predicate)
-            .map_err(|error| StatementError::Predicate("LinkStatement", error))?,
+    let parsed: Tree<'_> =
+        serde_json::from_str(payload).map_err(|error| wrong(&error.to_string()))?;
+    let Tree::Object(members) = parsed else { return Err(wrong("it is no object")) };
+    let member = |name: &str| members.iter().find(|(known, _)| known == name).map(|(_, it)| it);
+    let kind = text(member("_type"), "_type").map_err(|error| wrong(&error))?;
+    let predicate_type =
+        text(member("predicateType"), "predicateType").map_err(|error| wrong(&error))?;
+    let subject = subject(member("subject")).map_err(|error| wrong(&error))?;
+    let predicate = member("predicate").unwrap_or(&Tree::Null);
+    let through = |name, typed: fn(&Value) -> Result<Value, String>| {
+        typed(&predicate.to_value()).map_err(|error| StatementError::Predicate(name, error))
+    };
+    let typed = match form {
+        StatementForm::Generic => None,
+        StatementForm::Vulnerabilities => {
+            Some(through("CosignVulnStatement", typed::vulnerabilities)?)
+        }
+        StatementForm::SlsaProvenance02 => Some(through("ProvenanceStatement", typed::provenance)?),
+        StatementForm::Link => Some(through("LinkStatement", typed::link)?),
     };
     let mut json = String::with_capacity(payload.len());
-    for (name, value) in [
-        ("{\"_type\":", &Value::String(kind)),
-        (",\"predicateType\":", &Value::String(predicate_type.clone())),
-        (",\"subject\":", &subject),
-        (",\"predicate\":", &predicate),
-    ] {
-        json.push_str(name);
-        number::write(value, &mut json);
+    json.push_str("{\"_type\":");
+    number::quoted(&kind, &mut json);
+    json.push_str(",\"predicateType\":");
+    number::quoted(&predicate_type, &mut json);
+    json.push_str(",\"subject\":");
+    Tree::from(&subject).write(&mut json);
+    json.push_str(",\"predicate\":");
+    match &typed {
+        Some(typed) => Tree::from(typed).write(&mut json),
+        None => predicate.write(&mut json),
     }
     json.push('}');
     Ok(Statement { predicate_type, document: Converted::new(json) })
 }
 
-fn text(members: &Map<String, Value>, name: &str) -> Result<String, String> {
-    match members.get(name) {
-        None | Some(Value::Null) => Ok(String::new()),
-        Some(Value::String(text)) => Ok(text.clone()),
-        Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+fn text(member: Option<&Tree<'_>>, name: &str) -> Result<String, String> {
+    match member {
+        None | Some(Tree::Null) => Ok(String::new()),
+        Some(Tree::Text(text)) => Ok(text.clone().into_owned()),
+        Some(Tree::Bool(_) | Tree::Number(_) | Tree::List(_) | Tree::Object(_)) => {
             Err(format!("{name} is no text"))
         }
     }
 }
 
 /// Name and digests of each subject; other members are dropped.
-fn subject(written: Option<&Value>) -> Result<Value, String> {
-    let Some(Value::Array(subjects)) = written.filter(|value| !value.is_null()) else {
-        return if written.is_none_or(Value::is_null) {
-            Ok(Value::Null)
-        } else {
-            Err("subject is no list".to_owned())
-        };
+fn subject(written: Option<&Tree<'_>>) -> Result<Value, String> {
+    let subjects = match written {
+        None | Some(Tree::Null) => return Ok(Value::Null),
+        Some(Tree::List(subjects)) => subjects,
+        Some(_) => return Err("subject is no list".to_owned()),
     };
-    let one = |subject: &Value| {
+    let one = |subject: &Tree<'_>| {
+        let subject = subject.to_value();
         let name = subject.get("name").cloned().unwrap_or_else(|| Value::from(""));
         let digest = subject.get("digest").cloned().unwrap_or(Value::Null);
         // The order of upstream's type, which a sorted map would change; both are read by name.
@@ -239,7 +245,7 @@ mod tests {
 
     fn document(payload: &str, form: StatementForm) -> String {
         let converted = read(payload, form).unwrap().document;
-        converted.json
+        converted.json.to_string()
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(crate) fn run() -> Result<()> {
         })
         .collect();
     let documents = Documents::default();
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), crate::process::own_time()?);
     let mut n_pairs: u32 = 0;
     while started.elapsed() < Duration::from_secs(3) {
         for (image, evidence) in &inputs {
@@ -57,7 +57,8 @@ pub(crate) fn run() -> Result<()> {
             n_pairs += 1;
         }
     }
-    let a_second = f64::from(n_pairs) / started.elapsed().as_secs_f64();
+    let spent = crate::process::own_time()?.saturating_sub(before);
+    let a_second = f64::from(n_pairs) / spent.as_secs_f64();
     crate::row(
         "(image, policy) pairs judged a second, one core",
         "≥ 50,000",

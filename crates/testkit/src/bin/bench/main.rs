@@ -25,14 +25,16 @@ fn main() -> Result<()> {
     println!("| figure | aim | measured |\n|---|---|---|");
     let only = std::env::var("LOADLINE_BENCH_ONLY").unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(permissions::run())?;
-    if only == "permissions" {
-        return Ok(());
+    if only != "language" {
+        runtime.block_on(permissions::run())?;
+        if only == "permissions" {
+            return Ok(());
+        }
+        evidence::run()?;
+        documents::run()?;
+        runtime.block_on(packages::run())?;
+        runtime.block_on(lookups::run())?;
     }
-    evidence::run()?;
-    documents::run()?;
-    runtime.block_on(packages::run())?;
-    runtime.block_on(lookups::run())?;
     if only == "evidence" {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
@@ -80,6 +81,13 @@ fn memory(status: &str, line: &str) -> Result<u64> {
     let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
     let kilobytes = found.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok());
     Ok(kilobytes.context("a figure of the kernel's")? / 1024)
+}
+
+/// Processor time of this thread: what others do on the same cores does not count.
+pub(crate) fn own_time() -> Result<Duration> {
+    let figures = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds = figures.split_whitespace().next().and_then(|it| it.parse().ok());
+    nanoseconds.map(Duration::from_nanos).context("a figure of the kernel's")
 }
 
 /// Processor time of a process, in the kernel's ticks.
