@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 const STEPS: &[(i64, &str, &str)] = &[
     (1, "create house", include_str!("../../../migrations/0001_create_house.sql")),
     (2, "widen look-ups", include_str!("../../../migrations/0002_widen_look_ups.sql")),
-    (3, "files", include_str!("../../../migrations/0003_files.sql")),
+    (3, "list files", include_str!("../../../migrations/0003_list_files.sql")),
     (4, "identity and access", include_str!("../../../migrations/0004_identity_and_access.sql")),
 ];
 

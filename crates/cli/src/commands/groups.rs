@@ -13,12 +13,7 @@ use crate::output;
 
 pub(super) async fn run(client: &Client, verb: Groups, format: Format) -> Result<(), CommandError> {
     match verb {
-        Groups::List => {
-            let GroupList { groups } = client.get("api/v1/groups", &[]).await?;
-            output::list(format, &groups, &["GROUP", "DESCRIPTION", "ID"], |group| {
-                vec![group.name_path(), group.description.clone(), group.path.to_string()]
-            })
-        }
+        Groups::List => list(client, format).await,
         Groups::Create { name, parent, description } => {
             let request = CreateGroup { parent, name, description };
             let group: Group = client.post("api/v1/groups", &request).await?;
@@ -81,6 +76,13 @@ pub(super) async fn run(client: &Client, verb: Groups, format: Format) -> Result
             output::line(&format!("Clusters of {} now send {sent}", set.name_path()))
         }
     }
+}
+
+async fn list(client: &Client, format: Format) -> Result<(), CommandError> {
+    let GroupList { groups } = client.get("api/v1/groups", &[]).await?;
+    output::list(format, &groups, &["GROUP", "DESCRIPTION", "ID"], |group| {
+        vec![group.name_path(), group.description.clone(), group.path.to_string()]
+    })
 }
 
 /// A group in the API: its name path is one part of the address.
