@@ -26,7 +26,7 @@ spec:
 `;
 
 /** Pages, and the addresses that are reached by following a link from a list. */
-const LISTS = ["/", "/clusters", "/images", "/packages", "/vulnerabilities", "/policies", "/groups"];
+const LISTS = ["/", "/clusters", "/images", "/packages", "/vulnerabilities", "/policies", "/groups", "/settings/trust"];
 const FORMS = ["/groups/new", "/groups/new?root=1", "/clusters/new", "/policies/new"];
 
 /** Every name that some page looks for in its query. */
@@ -37,6 +37,7 @@ const PARAMETERS = [
   "at",
   "description",
   "draft",
+  "file",
   "find",
   "from",
   "group",

@@ -250,6 +250,12 @@ const PAGES: Shown[] = [
     heading: /Nothing is here/,
     says: ["Go to the overview"],
   },
+  {
+    name: "trust",
+    open: at("/settings/trust"),
+    heading: /that policies of acme trust/,
+    says: ["The public-good Sigstore", "acme-sigstore", "signed-by-release", "certificate authority"],
+  },
 ];
 
 for (const shown of PAGES) {
