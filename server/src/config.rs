@@ -33,6 +33,12 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Print a fresh one-time sign-in link; for whoever can read the database file.
     OwnerLink,
+    /// Copy the database and the key file into a new folder, as they stand now, while the server
+    /// runs. A server started with --data on that folder goes on from there.
+    Backup {
+        /// The folder; made, or empty.
+        folder: PathBuf,
+    },
 }
 
 /// The options, each also as a variable and in the file.

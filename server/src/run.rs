@@ -11,20 +11,27 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::{Arguments, Command, Config};
+use crate::wiring::backup;
 use crate::{http, sbom_maker, sweeper, wiring};
 
 /// Runs the command until it is done, or the server until SIGTERM or SIGINT.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = arguments.options.resolve()?;
-    if matches!(arguments.command, Some(Command::OwnerLink)) {
-        wiring::has_database(&config)?;
+    match &arguments.command {
+        None => {}
+        Some(Command::OwnerLink) => wiring::has_database(&config)?,
+        // Nothing is wired for it: a newer program must not bring the database up to date.
+        Some(Command::Backup { folder }) => {
+            wiring::has_database(&config)?;
+            return say(&backup::make(&config.data, folder).await?);
+        }
     }
     let wired = wiring::wire(&config).await?;
     match arguments.command {
         Some(Command::OwnerLink) => {
             say_link(&wired.service, &base_url(&config, config.listen)).await
         }
-        None => serve(config, wired).await,
+        Some(Command::Backup { .. }) | None => serve(config, wired).await,
     }
 }
 

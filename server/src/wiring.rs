@@ -12,6 +12,7 @@ use store::Store;
 
 use crate::config::Config;
 
+pub(crate) mod backup;
 mod clouds;
 mod evidence;
 mod references;

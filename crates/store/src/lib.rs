@@ -7,6 +7,7 @@
 mod audit;
 mod clusters;
 mod compliance;
+mod copy;
 mod documents;
 mod error;
 mod events;
@@ -33,6 +34,7 @@ mod vulnerabilities;
 pub use audit::{AuditFilter, NewAuditEntry};
 pub use clusters::{ClusterRow, NewCluster};
 pub use compliance::{ClusterTally, Coverage};
+pub use copy::copy_database;
 pub use error::StoreError;
 pub use evidence::{DueLookup, LookupOutcome, LookupRow, PHASES, StoredPiece};
 pub use groups::GroupRow;

@@ -14,7 +14,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use service::ports::{SealError, Sealing};
 
 /// The key file's name in the data folder.
-const FILE: &str = "sealing.keys";
+pub(super) const FILE: &str = "sealing.keys";
 /// The format of what is sealed.
 const FORMAT: u8 = 1;
 /// Bytes that tell which key sealed.
