@@ -10,6 +10,7 @@ pub mod fleet;
 pub mod fuzz;
 pub mod registry;
 pub mod seed;
+pub mod sigstore;
 
 pub use docker_registry::DockerRegistry;
 pub use fleet::{Fleet, Shape};

@@ -9,6 +9,7 @@
 mod bad_input;
 mod evidence;
 mod harness;
+mod keyless;
 mod kill;
 mod main_job;
 mod permissions;

@@ -19,15 +19,15 @@ use crate::harness::Server;
 use crate::main_job::{policy_of, report};
 
 /// A real registry, and the layout that images are made in on their way to it.
-struct Registry(DockerRegistry);
+pub(crate) struct Registry(DockerRegistry);
 
 impl Registry {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self(DockerRegistry::start().await.unwrap().unwrap())
     }
 
     /// Makes an image and pushes it.
-    fn push(&self, layout: &LayoutWriter, name: &str) -> Image {
+    pub(crate) fn push(&self, layout: &LayoutWriter, name: &str) -> Image {
         let repository = format!("{}/acme/{name}", self.0.host()).parse().unwrap();
         let tar = tar_layer(&[("bin/app", name.as_bytes())]).unwrap();
         let config = json!({ "architecture": "amd64", "os": "linux", "config": {} });
@@ -36,7 +36,11 @@ impl Registry {
         image
     }
 
-    fn layout(&self) -> LayoutWriter {
+    pub(crate) fn host(&self) -> &str {
+        self.0.host()
+    }
+
+    pub(crate) fn layout(&self) -> LayoutWriter {
         LayoutWriter::create(&self.0.folder().join("layout")).unwrap()
     }
 
@@ -101,20 +105,20 @@ fn cosign(folder: &Path) -> Command {
     command
 }
 
-fn run(command: &mut Command) {
+pub(crate) fn run(command: &mut Command) {
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {said}");
 }
 
-fn is_there(program: &str, argument: &str) -> bool {
+pub(crate) fn is_there(program: &str, argument: &str) -> bool {
     let mut command = Command::new(program);
     command.arg(argument).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
 /// Tells `cargo xtask test` what was not tested, and why.
-fn skipped(reason: &str) {
+pub(crate) fn skipped(reason: &str) {
     let Some(path) = std::env::var_os("LOADLINE_SKIPS") else { return };
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
     writeln!(file, "skipped: {reason}").unwrap();
@@ -136,7 +140,7 @@ async fn images_of_a_real_registry_pass_by_the_right_key_only() {
     ours.sign(&registry, &signed);
     theirs.sign(&registry, &by_another);
 
-    let host = registry.0.host().to_owned();
+    let host = registry.host().to_owned();
     let server = Server::start(&["--allow-private", &host, "--plain-http", &host]).await;
     let made = server.cluster("prod").await;
     let document = policy_of(&ours.public_pem(), &format!("{host}/**"));
@@ -225,7 +229,7 @@ async fn both_lines_of_cosign_sign_attest_and_attach_and_we_accept_what_they_mad
     }
     let registry = Registry::start().await;
     let layout = registry.layout();
-    let host = registry.0.host().to_owned();
+    let host = registry.host().to_owned();
     let server = Server::start(&["--allow-private", &host, "--plain-http", &host]).await;
     let made = server.cluster("prod").await;
     let mut images = Vec::new();
