@@ -14,6 +14,7 @@ use model::verdict::sentence::of_verdict;
 use registry::{LayoutWriter, tar_layer};
 use serde_json::json;
 use testkit::DockerRegistry;
+use testkit::docker_registry::KNOWN;
 
 use crate::harness::Server;
 use crate::main_job::{policy_of, report};
@@ -24,6 +25,10 @@ pub(crate) struct Registry(DockerRegistry);
 impl Registry {
     pub(crate) async fn start() -> Self {
         Self(DockerRegistry::start().await.unwrap().unwrap())
+    }
+
+    async fn start_guarded() -> Self {
+        Self(DockerRegistry::start_guarded().await.unwrap().unwrap())
     }
 
     /// Makes an image and pushes it.
@@ -51,6 +56,8 @@ impl Registry {
         command.args(["copy", "--insecure-policy", "--dest-tls-verify=false", "--quiet"]);
         // Layers that are packed anew on the way would be another image.
         command.arg("--preserve-digests");
+        // A registry that lets in everybody looks at no login.
+        command.args(["--dest-creds", &format!("{}:{}", KNOWN.user, KNOWN.password)]);
         command.arg(format!("oci:{}:{name}", layout.display())).arg(format!("docker://{name}"));
         run(&mut command);
     }
@@ -268,5 +275,55 @@ spec:
         let n_sboms = detail["nSboms"].as_u64().unwrap();
         assert_eq!(n_sboms > 0, *is_good, "{detail:#}");
         assert_eq!(detail["nPackages"].as_u64().unwrap(), u64::from(*is_good), "{detail:#}");
+    }
+}
+
+/// A registry that asks who one is: a login that is missing or wrong shows as that, and never as an
+/// image without signatures; the file of logins is read again, so the right one takes effect.
+#[tokio::test]
+async fn a_guarded_registry_is_not_checked_until_the_login_is_right() {
+    if !is_there("docker-registry", "--version") || !is_there("skopeo", "--version") {
+        return skipped("a guarded registry: docker-registry or skopeo is missing");
+    }
+    let registry = Registry::start_guarded().await;
+    let layout = registry.layout();
+    let [signed, unsigned] = ["signed", "unsigned"].map(|name| registry.push(&layout, name));
+    let signer = Signer::Own(SigningKey::generate().unwrap());
+    signer.sign(&registry, &signed);
+    let host = registry.host().to_owned();
+    let login = registry.0.folder().join("config.json");
+    let path = login.display().to_string();
+    let write = |password: &str| {
+        std::fs::write(&login, registry.0.docker_config(KNOWN.user, password)).unwrap();
+    };
+    write("let me out");
+    for arguments in [&[][..], &["--docker-config", &path]] {
+        let inside = ["--allow-private", &host, "--plain-http", &host];
+        let server = Server::start(&[&inside, arguments].concat()).await;
+        let made = server.cluster("prod").await;
+        let document = policy_of(&signer.public_pem(), &format!("{host}/**"));
+        let body = json!({ "group": "acme", "document": document });
+        let published = server.post("/api/v1/policies", body).await;
+        assert!(published.status().is_success(), "{}", published.text().await.unwrap());
+        server.accepted(&made.token, &report(1, &[&signed, &unsigned])).await;
+        let cluster = format!("/api/v1/clusters/{}", made.cluster);
+        let told = server.until(&cluster, |it| it["tally"]["could_not_check"] == 2).await;
+        assert_eq!(told["tally"]["pass"], 0, "{told}");
+        let describe = format!("/api/v1/images/describe?group=acme&image={signed}");
+        let detail = server.json(&describe).await;
+        let verdict = detail["verdicts"][0]["verdict"].clone();
+        let sentence = of_verdict(&serde_json::from_value::<Verdict>(verdict).unwrap());
+        assert!(sentence.starts_with("Could not check signed-by-release: "), "{sentence}");
+        assert!(sentence.contains("401 Unauthorized"), "{sentence}");
+        if arguments.is_empty() {
+            continue;
+        }
+        write(KNOWN.password);
+        for image in [&signed, &unsigned] {
+            let body = json!({ "image": image, "group": "acme" });
+            let refreshed = server.post("/api/v1/images/refresh", body).await;
+            assert!(refreshed.status().is_success(), "{}", refreshed.text().await.unwrap());
+        }
+        server.until(&cluster, |it| it["tally"]["pass"] == 1 && it["tally"]["fail"] == 1).await;
     }
 }
