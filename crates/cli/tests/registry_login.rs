@@ -1,7 +1,5 @@
 //! `loadline policies test` at a registry that asks who one is.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -9,14 +7,8 @@ use authority::SigningKey;
 use model::image::Repository;
 use registry::LayoutWriter;
 use serde_json::json;
-use testkit::DockerRegistry;
 use testkit::docker_registry::KNOWN;
-
-fn skipped(reason: &str) {
-    let Some(path) = std::env::var_os("LOADLINE_SKIPS") else { return };
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
-    writeln!(file, "skipped: {reason}").unwrap();
-}
+use testkit::{DockerRegistry, skipped};
 
 /// Copies an entry of the layout to where its name says; whether there is anything to do so.
 fn copy(layout: &Path, name: &str) -> bool {
@@ -32,7 +24,8 @@ fn copy(layout: &Path, name: &str) -> bool {
 #[tokio::test]
 async fn a_login_comes_from_the_named_file_or_from_dockers_own() {
     let Some(registry) = DockerRegistry::start_guarded().await.unwrap() else {
-        return skipped("the command line at a guarded registry: docker-registry is missing");
+        return skipped("the command line at a guarded registry: docker-registry is missing")
+            .unwrap();
     };
     let folder = tempfile::tempdir().unwrap();
     let layout = folder.path().join("layout");
@@ -46,7 +39,7 @@ async fn a_login_comes_from_the_named_file_or_from_dockers_own() {
     writer.add_signature(&image, &signed.payload, &signed.annotations).unwrap();
     let (name, hex) = (format!("{repository}:v1"), image.digest.hex());
     if !copy(&layout, &name) || !copy(&layout, &format!("{repository}:sha256-{hex}.sig")) {
-        return skipped("the command line at a guarded registry: skopeo is missing");
+        return skipped("the command line at a guarded registry: skopeo is missing").unwrap();
     }
 
     let pem = key.public_pem().replace('\n', "\n        ");

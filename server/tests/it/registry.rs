@@ -3,7 +3,6 @@
 //! Where a peer is missing, the test says so in the file of skipped tests and goes without: no
 //! registry or skopeo, no test; no cosign, our own key signs in cosign's form.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -126,9 +125,7 @@ pub(crate) fn is_there(program: &str, argument: &str) -> bool {
 
 /// Tells `cargo xtask test` what was not tested, and why.
 pub(crate) fn skipped(reason: &str) {
-    let Some(path) = std::env::var_os("LOADLINE_SKIPS") else { return };
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
-    writeln!(file, "skipped: {reason}").unwrap();
+    testkit::skipped(reason).unwrap();
 }
 
 #[tokio::test]
