@@ -8,7 +8,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 /// The npm packages whose programs are put on the path of other programs.
-const NPM_PACKAGES: [&str; 4] = ["style", "end2end", "end2end/cue", "end2end/lighthouse"];
+const NPM_PACKAGES: [&str; 5] =
+    ["style", "end2end", "end2end/cue", "end2end/lighthouse", "end2end/sigstore"];
 
 /// What `cargo run` sets for this program. Handed on, it would tell build scripts about the
 /// wrong package, and make Cargo build things again.
@@ -55,6 +56,11 @@ impl Cache {
     /// Where an npm package of the house has its `node_modules`.
     pub(crate) fn npm(&self, package: &str) -> PathBuf {
         self.folder.join(format!("npm-{package}"))
+    }
+
+    /// Where the Python packages of a folder of the house have their virtual environment.
+    pub(crate) fn python(&self, package: &str) -> PathBuf {
+        self.folder.join(format!("python-{package}"))
     }
 
     /// Where compiled code goes.

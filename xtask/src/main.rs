@@ -9,6 +9,7 @@ mod child;
 mod differ;
 mod house;
 mod npm;
+mod python;
 mod report;
 mod run;
 mod server;

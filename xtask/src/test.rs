@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::cache::Cache;
 use crate::report::{Report, Tally};
 use crate::tools::Optional;
-use crate::{check, child, differ, run, tools};
+use crate::{check, child, differ, python, run, tools};
 
 mod browser;
 pub(crate) mod libtest;
@@ -22,6 +22,7 @@ pub(crate) fn test(cache: &mut Cache) -> Result<ExitCode> {
     check::stages(cache, &mut report)?;
     tools::registry_peers(cache);
     tools::cosign(cache);
+    tools::second_opinions(cache);
     report.stage("unit and integration tests", || cargo_test(cache));
     report.stage("CUE against the real one", || differ::sample(cache));
     if cache.house().join("end2end/tests").is_dir() {
@@ -111,6 +112,7 @@ fn programs<'command>(cache: &Cache, command: &'command mut Command) -> &'comman
         .env("LOADLINE_SERVER_BIN", cache.built("loadline-server"))
         .env("LOADLINE_CLI_BIN", cache.built("loadline"))
         .env("LOADLINE_SITE", cache.house().join("target/site"))
+        .envs(python::variables(cache))
 }
 
 /// The file to which a test that skips itself appends `skipped: REASON`.

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 use crate::cache::Cache;
-use crate::{child, npm};
+use crate::{child, npm, python};
 
 const WASM: &str = "wasm32-unknown-unknown";
 const FALLBACK_TOOLCHAIN: &str = "loadline-wasm";
@@ -256,6 +256,20 @@ impl Cosign {
         std::fs::rename(built.join("cosign"), bin.join(program))
             .with_context(|| format!("{program} cannot be moved to {}", bin.display()))
     }
+}
+
+/// Other people's programs for a second opinion. Tests that need them and do not find them skip
+/// themselves and say so.
+pub(crate) fn second_opinions(cache: &Cache) {
+    let why = "Sigstore's signer and verifier in JavaScript, which ours are held against";
+    if let Err(error) = npm::install(cache, "end2end/sigstore", why) {
+        println!("the npm packages of end2end/sigstore/ could not be installed: {error:#}");
+    }
+    // Debian's Python makes no environments without it.
+    if child::ask(cache.command("python3").args(["-c", "import ensurepip"])).is_none() {
+        apt_get(cache, "python3-venv", "makes the environments of Python's programs in tests");
+    }
+    python::install_all(cache);
 }
 
 /// Whether it worked shows in whether the program is there afterwards.

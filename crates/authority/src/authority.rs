@@ -15,6 +15,7 @@ use crate::certificate::{INTERMEDIATE_NAME, ORGANIZATION, TIMESTAMP_NAME, interm
 use crate::key::SigningKey;
 use crate::timestamp::TimestampAuthority;
 
+mod services;
 mod signing;
 
 pub use signing::By;

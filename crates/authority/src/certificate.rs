@@ -7,7 +7,7 @@ use model::digest::Digest;
 use model::timestamp::Timestamp;
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CustomExtension, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose, SanType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose, PublicKeyData, SanType,
 };
 use x509_cert::der::asn1::{OctetStringRef, Utf8StringRef};
 use x509_cert::der::oid::ObjectIdentifier;
@@ -94,7 +94,7 @@ pub(crate) fn timestamp_leaf(
 
 /// A leaf for `holder`, valid ten minutes from `now`, with the log's timestamp inside.
 pub(crate) fn leaf(
-    leaf_key: &SigningKey,
+    leaf_key: &impl PublicKeyData,
     holder: &Holder<'_>,
     intermediate_key: &SigningKey,
     log_key: &SigningKey,
@@ -103,14 +103,14 @@ pub(crate) fn leaf(
     let issuer_params = authority(INTERMEDIATE_NAME, BasicConstraints::Constrained(0), now)?;
     let issuer = Issuer::from_params(&issuer_params, intermediate_key.pair());
     let mut params = leaf_params(holder, now)?;
-    let unfinished = params.signed_by(leaf_key.pair(), &issuer)?;
+    let unfinished = params.signed_by(leaf_key, &issuer)?;
     let body = x509_cert::Certificate::from_der(unfinished.der())?.tbs_certificate.to_der()?;
     let list = timestamp_list(&body, &intermediate_key.public_der(), log_key, now)?;
     params.custom_extensions.push(CustomExtension::from_oid_content(
         &TIMESTAMP_LIST,
         OctetStringRef::new(&list)?.to_der()?,
     ));
-    Ok(params.signed_by(leaf_key.pair(), &issuer)?)
+    Ok(params.signed_by(leaf_key, &issuer)?)
 }
 
 fn authority(name: &str, reach: BasicConstraints, now: Timestamp) -> Result<CertificateParams> {

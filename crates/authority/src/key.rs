@@ -3,10 +3,13 @@
 use std::fmt;
 
 use model::image::Image;
-use rcgen::{KeyPair, PublicKeyData as _, SigningKey as _};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm, SigningKey as _};
+use x509_cert::der::Decode as _;
+use x509_cert::der::oid::ObjectIdentifier;
+use x509_cert::spki::SubjectPublicKeyInfoRef;
 
-use crate::Result;
 use crate::signed::{Signed, payload};
+use crate::{AuthorityError, Result};
 
 /// A private key for signing images.
 pub struct SigningKey {
@@ -67,6 +70,37 @@ impl SigningKey {
     }
 }
 
+const ELLIPTIC_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+
+/// Somebody else's key, of which only the public half is known.
+pub(crate) struct ForeignKey {
+    point: Vec<u8>,
+}
+
+impl ForeignKey {
+    /// From a DER `SubjectPublicKeyInfo` of a key on P-256.
+    pub(crate) fn from_info(info: &[u8]) -> Result<Self> {
+        let info = SubjectPublicKeyInfoRef::from_der(info)?;
+        let curve = info.algorithm.parameters_oid().ok();
+        if info.algorithm.oid != ELLIPTIC_CURVE || curve != Some(P256) {
+            return Err(AuthorityError::NotP256(info.algorithm.oid));
+        }
+        let point = info.subject_public_key.as_bytes().unwrap_or_default().to_vec();
+        Ok(Self { point })
+    }
+}
+
+impl PublicKeyData for ForeignKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.point
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_ECDSA_P256_SHA256
+    }
+}
+
 /// Shows the public key only.
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,5 +129,16 @@ mod tests {
     #[test]
     fn what_is_no_key_is_refused() {
         assert!(SigningKey::from_pkcs8_pem("hello").is_err());
+        assert!(ForeignKey::from_info(b"hello").is_err());
+    }
+
+    #[test]
+    fn a_foreign_key_is_the_same_key() {
+        let key = SigningKey::generate().unwrap();
+        let foreign = ForeignKey::from_info(&key.public_der()).unwrap();
+        assert_eq!(foreign.subject_public_key_info(), key.public_der());
+        let other = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+        let refused = ForeignKey::from_info(&other.subject_public_key_info()).err().unwrap();
+        assert!(refused.to_string().contains("P-256"), "{refused}");
     }
 }

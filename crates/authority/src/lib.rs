@@ -5,6 +5,9 @@
 //! The demo and the tests sign with it, so that every signature shown anywhere is a real one.
 //! Nothing here verifies: [`Authority::sigstore_keys`] is all that a verifier gets.
 //!
+//! The parts can be asked for one by one, too: [`Authority::certify`], [`Authority::enter`] and
+//! [`Authority::answer_timestamp_query`] are what the services of a Sigstore answer with.
+//!
 //! Keys are made inside, because making them is cryptography; the time always comes in.
 
 mod authority;
@@ -15,14 +18,17 @@ mod log;
 mod signed;
 mod statement;
 mod timestamp;
+mod trusted_root;
 
 pub use authority::{Authority, By};
 pub use key::SigningKey;
+pub use log::{Entry, Logged};
 pub use signed::{
     BUNDLE_ANNOTATION, CERTIFICATE_ANNOTATION, CHAIN_ANNOTATION, ENVELOPE_MEDIA_TYPE,
     PAYLOAD_MEDIA_TYPE, SIGNATURE_ANNOTATION, Signed, TIMESTAMP_ANNOTATION,
 };
 pub use statement::Stated;
+pub use trusted_root::trusted_root_json;
 
 /// What can go wrong while making keys, certificates and signatures.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +48,12 @@ pub enum AuthorityError {
     /// Certificates cannot carry this moment.
     #[error("{0} is no time a certificate can carry: use one between the years 1950 and 9999")]
     Time(model::timestamp::Timestamp),
+    /// A key or chain of a trust root is no base64.
+    #[error("a key or certificate chain is base64 of PEM: {0}")]
+    Base64(String),
+    /// Leaves are for keys on P-256.
+    #[error("a key of algorithm {0} gets no certificate: make one on P-256")]
+    NotP256(x509_cert::der::oid::ObjectIdentifier),
     /// More than a certificate transparency log entry can hold.
     #[error("a certificate of {0} bytes is too long for the transparency log")]
     TooLong(usize),

@@ -13,11 +13,14 @@ use crate::key::SigningKey;
 
 /// The log's name in its checkpoints.
 const ORIGIN: &str = "rekor.demo.invalid";
+/// The tree's number, as it stands before an entry's hash.
+const TREE: &str = "0000000000000001";
 /// The other leaf of every tree here, so that a proof has something to prove.
 const SIBLING: &[u8] = b"the leaf beside it";
 
 /// What is logged.
-pub(crate) enum Entry<'a> {
+#[derive(Debug)]
+pub enum Entry<'a> {
     /// A signature over bytes: `hashedrekord`.
     Message {
         /// The SHA-256 of the signed bytes.
@@ -37,7 +40,7 @@ pub(crate) enum Entry<'a> {
 }
 
 /// What the log signs; also a member of the bundle annotation.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Promised {
     body: String,
     #[serde(rename = "integratedTime")]
@@ -49,7 +52,8 @@ struct Promised {
 }
 
 /// An entry that the log took in.
-pub(crate) struct Logged {
+#[derive(Debug)]
+pub struct Logged {
     kind: &'static str,
     body: Vec<u8>,
     promised: Promised,
@@ -84,6 +88,33 @@ impl Logged {
         let signature: Vec<u8> = hint.chain(log_key.sign(note.as_bytes())?).collect();
         let checkpoint = format!("{note}\n\u{2014} {ORIGIN} {}\n", STANDARD.encode(signature));
         Ok(Self { kind, body, promised, promise, checkpoint, root })
+    }
+
+    /// By which Rekor's clients ask for it: the tree's number before the entry's hash.
+    #[must_use]
+    pub fn uuid(&self) -> String {
+        format!("{TREE}{}", leaf(&self.body).hex())
+    }
+
+    /// The entry as version 1 of Rekor's API tells it.
+    #[must_use]
+    pub fn rekor_entry(&self) -> Value {
+        json!({
+            "body": self.promised.body,
+            "integratedTime": self.promised.integrated_time,
+            "logID": self.promised.log_id,
+            "logIndex": self.promised.log_index,
+            "verification": {
+                "inclusionProof": {
+                    "checkpoint": self.checkpoint,
+                    "hashes": [leaf(SIBLING).hex()],
+                    "logIndex": 1,
+                    "rootHash": self.root.hex(),
+                    "treeSize": 2,
+                },
+                "signedEntryTimestamp": STANDARD.encode(&self.promise),
+            },
+        })
     }
 
     /// The bundle annotation of cosign's layers.

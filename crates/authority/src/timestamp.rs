@@ -8,9 +8,9 @@ use cms::signed_data::{
 use model::digest::Digest;
 use model::timestamp::Timestamp;
 use x509_cert::attr::Attribute;
-use x509_cert::der::asn1::{Any, OctetString, SetOfVec};
+use x509_cert::der::asn1::{Any, AnyRef, OctetString, SetOfVec};
 use x509_cert::der::oid::ObjectIdentifier;
-use x509_cert::der::{Decode as _, Encode as _, Tag};
+use x509_cert::der::{Decode as _, Encode as _, Reader as _, Tag, Tagged as _};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
 use crate::Result;
@@ -56,14 +56,24 @@ impl TimestampAuthority {
 
     /// A `TimeStampResp` that says that `message` was seen `now`.
     pub(crate) fn stamp(&self, message: &[u8], now: Timestamp) -> Result<Vec<u8>> {
-        let stamp = stamp(message, now)?;
-        let token = self.token(&stamp)?;
+        let digest = OctetString::new(Digest::of(message).as_bytes().as_slice())?.to_der()?;
+        let imprint = sequence(&[algorithm(SHA256).to_der()?, digest])?;
+        self.granted(&Query { imprint, nonce: None, wants_certificate: true }, now)
+    }
+
+    /// The `TimeStampResp` to a `TimeStampReq`.
+    pub(crate) fn answer(&self, query: &[u8], now: Timestamp) -> Result<Vec<u8>> {
+        self.granted(&Query::read(query)?, now)
+    }
+
+    fn granted(&self, query: &Query, now: Timestamp) -> Result<Vec<u8>> {
+        let token = self.token(&query.stamp(now)?, query.wants_certificate)?;
         let granted = sequence(&[0_u8.to_der()?])?;
         sequence(&[granted, token])
     }
 
     /// RFC 5652 5: signed data around the stamp.
-    fn token(&self, stamp: &[u8]) -> Result<Vec<u8>> {
+    fn token(&self, stamp: &[u8], has_certificate: bool) -> Result<Vec<u8>> {
         let der = pem::parse(&self.leaf_pem)?.into_contents();
         let certificate = x509_cert::Certificate::from_der(&der)?;
         let body = &certificate.tbs_certificate;
@@ -92,6 +102,7 @@ impl TimestampAuthority {
             unsigned_attrs: None,
         };
         let certificates = SetOfVec::try_from(vec![CertificateChoices::Certificate(certificate)])?;
+        let certificates = has_certificate.then_some(CertificateSet(certificates));
         let signed = SignedData {
             version: CmsVersion::V3,
             digest_algorithms: SetOfVec::try_from(vec![algorithm(SHA256)])?,
@@ -99,7 +110,7 @@ impl TimestampAuthority {
                 econtent_type: STAMP,
                 econtent: Some(Any::new(Tag::OctetString, stamp)?),
             },
-            certificates: Some(CertificateSet(certificates)),
+            certificates,
             crls: None,
             signer_infos: SignerInfos(SetOfVec::try_from(vec![signer])?),
         };
@@ -108,25 +119,56 @@ impl TimestampAuthority {
     }
 }
 
-/// RFC 3161 2.4.2: `TSTInfo`.
-fn stamp(message: &[u8], now: Timestamp) -> Result<Vec<u8>> {
-    let hash = algorithm(SHA256).to_der()?;
-    let digest = OctetString::new(Digest::of(message).as_bytes().as_slice())?.to_der()?;
-    let time = Any::new(Tag::GeneralizedTime, time(now)?.into_bytes())?.to_der()?;
-    sequence(&[
-        1_u8.to_der()?,
-        POLICY.to_der()?,
-        sequence(&[hash, digest])?,
-        number(message, now)?,
-        time,
-    ])
+/// What is asked of the authority (RFC 3161 2.4.1).
+struct Query {
+    /// The `MessageImprint`: which hash, and the hash.
+    imprint: Vec<u8>,
+    /// What the asker wants back, so that no old answer does: an INTEGER.
+    nonce: Option<Vec<u8>>,
+    /// Whether the authority's certificate shall be in the answer.
+    wants_certificate: bool,
 }
 
-/// A serial number that no other stamp has.
-fn number(message: &[u8], now: Timestamp) -> Result<Vec<u8>> {
-    let digest = Digest::of(&[message, &now.as_micros().to_be_bytes()].concat());
-    let bytes: Vec<u8> = std::iter::once(1).chain(*digest.as_bytes()).take(16).collect();
-    Ok(Any::new(Tag::Integer, bytes)?.to_der()?)
+impl Query {
+    fn read(query: &[u8]) -> Result<Self> {
+        let read = AnyRef::from_der(query)?.sequence(|reader| {
+            let _version: u8 = reader.decode()?;
+            let imprint: AnyRef<'_> = reader.decode()?;
+            let mut query =
+                Self { imprint: imprint.to_der()?, nonce: None, wants_certificate: false };
+            while !reader.is_finished() {
+                let part: AnyRef<'_> = reader.decode()?;
+                // Neither the policy that is asked for, as there is but one here, nor extensions.
+                if part.tag() == Tag::Integer {
+                    query.nonce = Some(part.to_der()?);
+                } else if part.tag() == Tag::Boolean {
+                    query.wants_certificate = part.decode_as()?;
+                }
+            }
+            Ok(query)
+        });
+        Ok(read?)
+    }
+
+    /// RFC 3161 2.4.2: `TSTInfo`.
+    fn stamp(&self, now: Timestamp) -> Result<Vec<u8>> {
+        let time = Any::new(Tag::GeneralizedTime, time(now)?.into_bytes())?.to_der()?;
+        sequence(&[
+            1_u8.to_der()?,
+            POLICY.to_der()?,
+            self.imprint.clone(),
+            self.number(now)?,
+            time,
+            self.nonce.clone().unwrap_or_default(),
+        ])
+    }
+
+    /// A serial number that no other stamp has.
+    fn number(&self, now: Timestamp) -> Result<Vec<u8>> {
+        let digest = Digest::of(&[&self.imprint[..], &now.as_micros().to_be_bytes()].concat());
+        let bytes: Vec<u8> = std::iter::once(1).chain(*digest.as_bytes()).take(16).collect();
+        Ok(Any::new(Tag::Integer, bytes)?.to_der()?)
+    }
 }
 
 /// `YYYYMMDDhhmmss[.f…]Z`, with as many digits as it takes.

@@ -270,6 +270,10 @@ pub struct TestPolicies {
     /// A registry that is spoken to without TLS, such as `localhost:5000`; may be repeated.
     #[arg(long, value_name = "HOST")]
     pub plain_http: Vec<String>,
+    /// A docker `config.json` with registry credentials; helpers that it names are started
+    /// [default: docker's own, where there is one].
+    #[arg(long, value_name = "FILE")]
+    pub docker_config: Option<PathBuf>,
     /// Run the test cases (`NAME.cases.yaml` beside `NAME.yaml`) of a folder instead.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["policies", "image", "resource"])]
     pub cases: Option<PathBuf>,

@@ -104,7 +104,7 @@ async fn test(arguments: &TestPolicies, format: Format) -> Result<Answer, Comman
         .iter()
         .map(|policy| CompiledPolicy::new(policy.clone(), &loaded.references))
         .collect();
-    let source = Source::new(&arguments.evidence, &arguments.plain_http)?;
+    let source = Source::new(arguments)?;
     let (image, obstacle) = identified(&written, &policies, &source).await;
     let documents = Documents::default();
     let now = now();

@@ -6,7 +6,23 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use serde_json::json;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+/// Whom a guarded registry lets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// The name.
+    pub user: &'static str,
+    /// The password.
+    pub password: &'static str,
+}
+
+/// The one whom [`DockerRegistry::start_guarded`] lets in.
+pub const KNOWN: Known = Known { user: "ada", password: "let me in" };
+/// That one in the form of `htpasswd -B`, which is the only one that the registry takes.
+const HTPASSWD: &str = "ada:$2b$04$sb8YMZ7ZzNPxHLGX5ocQhulJEj1yLxzx39msytmAdo6kjStxK.8Ne\n";
 
 /// A running one.
 #[derive(Debug)]
@@ -22,16 +38,34 @@ impl DockerRegistry {
     /// # Errors
     /// When it cannot be started, or does not answer within half a minute.
     pub async fn start() -> anyhow::Result<Option<Self>> {
+        Self::run(tempfile::tempdir()?, None).await
+    }
+
+    /// One that lets in nobody but [`KNOWN`].
+    ///
+    /// # Errors
+    /// As [`DockerRegistry::start`].
+    pub async fn start_guarded() -> anyhow::Result<Option<Self>> {
         let folder = tempfile::tempdir()?;
+        let path = folder.path().join("htpasswd");
+        std::fs::write(&path, HTPASSWD)?;
+        let guard = json!({ "htpasswd": { "realm": "acme", "path": path } });
+        Self::run(folder, Some(guard)).await
+    }
+
+    async fn run(folder: tempfile::TempDir, guard: Option<Value>) -> anyhow::Result<Option<Self>> {
         // The port is free a moment before the registry takes it; nobody else asks for it here.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let host = format!("127.0.0.1:{port}");
-        let configuration = json!({
+        let mut configuration = json!({
             "version": 0.1,
             "log": { "level": "error" },
             "http": { "addr": host },
             "storage": { "filesystem": { "rootdirectory": folder.path().join("storage") } },
         });
+        if let (Some(guard), Some(members)) = (guard, configuration.as_object_mut()) {
+            members.insert("auth".to_owned(), guard);
+        }
         let path = folder.path().join("registry.yml");
         std::fs::write(&path, configuration.to_string())?;
         let mut command = Command::new("docker-registry");
@@ -55,6 +89,13 @@ impl DockerRegistry {
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// A docker `config.json` that shows it a login.
+    #[must_use]
+    pub fn docker_config(&self, user: &str, password: &str) -> String {
+        let login = STANDARD.encode(format!("{user}:{password}"));
+        json!({ "auths": { &self.host: { "auth": login } } }).to_string()
     }
 
     /// A folder that lives as long as it does.

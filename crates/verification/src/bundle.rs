@@ -13,7 +13,7 @@ use crate::text::shortened;
 
 mod written;
 
-use written::{Number, Written, WrittenEntry, WrittenMaterial, WrittenMessage};
+use written::{Number, Written, WrittenDigest, WrittenEntry, WrittenMaterial, WrittenMessage};
 
 /// What upstream looks at of each list.
 const MOST: usize = 32;
@@ -22,7 +22,7 @@ const MOST: usize = 32;
 #[derive(Debug)]
 pub(crate) enum Content {
     /// The image's manifest itself.
-    Message { signature: Vec<u8>, digest: Option<Digest> },
+    Message { signature: Vec<u8>, digest: Digest },
     /// A statement.
     Envelope(Envelope),
 }
@@ -122,23 +122,24 @@ fn content(
 ) -> Result<Content, Refusal> {
     match (message, envelope) {
         (Some(message), None) => {
-            let digest = message.message_digest.map(|digest| {
-                if digest.algorithm != "SHA2_256" {
-                    let algorithm = shortened(&digest.algorithm);
-                    return Err(FormatFault::DigestAlgorithm { algorithm });
-                }
-                let bytes = base64("messageDigest", &digest.digest)?;
-                let bytes = <[u8; 32]>::try_from(bytes.as_slice())
-                    .map_err(|_| unreadable("messageDigest is no SHA-256"))?;
-                Ok(Digest::from_bytes(bytes))
-            });
-            let digest = digest.transpose()?;
+            let digest = message_digest(message.message_digest)?;
             let signature = base64("signature", &message.signature)?;
             Ok(Content::Message { signature, digest })
         }
         (None, Some(envelope)) => Ok(Content::Envelope(Envelope::new(envelope)?)),
         (None, None) | (Some(_), Some(_)) => Err(FormatFault::Content.into()),
     }
+}
+
+fn message_digest(written: Option<WrittenDigest>) -> Result<Digest, FormatFault> {
+    let written = written.ok_or(FormatFault::DigestMissing)?;
+    if written.algorithm != "SHA2_256" {
+        return Err(FormatFault::DigestAlgorithm { algorithm: shortened(&written.algorithm) });
+    }
+    let bytes = base64("messageDigest", &written.digest)?;
+    let bytes = <[u8; 32]>::try_from(bytes.as_slice())
+        .map_err(|_| unreadable("messageDigest is no SHA-256"))?;
+    Ok(Digest::from_bytes(bytes))
 }
 
 fn read_certificate(text: &str) -> Result<Certificate, Refusal> {
@@ -186,6 +187,7 @@ fn entry(written: WrittenEntry) -> Result<Entry, FormatFault> {
     });
     Ok(Entry {
         body: base64("canonicalizedBody", &written.canonicalized_body)?,
+        kind: Some((written.kind_version.kind, written.kind_version.version)),
         log_id: log_id(base64("keyId", &written.log_id.key_id)?),
         index: written.log_index.value()?,
         integrated_time: written.integrated_time.value()?,

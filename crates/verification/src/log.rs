@@ -25,6 +25,8 @@ use record::Record;
 pub(crate) struct Entry {
     /// The log's own words, of which proofs and promises speak.
     pub(crate) body: Vec<u8>,
+    /// The kind and version that a bundle says the body is of.
+    pub(crate) kind: Option<(String, String)>,
     pub(crate) log_id: Vec<u8>,
     pub(crate) index: i64,
     /// Seconds since the epoch; worth something only under a promise.
@@ -66,6 +68,7 @@ impl Entry {
         let id = hex::decode(&log_id).ok().filter(|id| hex::encode(id) == log_id);
         Ok(Self {
             body: STANDARD.decode(body).map_err(unreadable)?,
+            kind: None,
             log_id: id.ok_or(LogFault::UnknownLog)?,
             index: log_index,
             integrated_time,
@@ -88,6 +91,9 @@ impl Entry {
             return Err(LogFault::NoKeys);
         }
         let record = Record::read(&self.body)?;
+        if let Some((kind, version)) = &self.kind {
+            record.check_name(kind, version)?;
+        }
         record.check(logged, verifier)?;
         let integrated_at = self.promise.as_ref().map(|promise| self.check_promise(promise, logs));
         let integrated_at = integrated_at.transpose()?;
@@ -108,6 +114,11 @@ impl Entry {
             index: u64::try_from(self.index).unwrap_or_default(),
             integrated_at,
         })
+    }
+
+    /// Whether both say the same place in the same log.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        (&self.log_id, self.index) == (&other.log_id, other.index)
     }
 
     /// The moment the log vouches for.

@@ -75,6 +75,10 @@ pub(crate) enum LogFault {
     Unreadable { cause: String },
     #[error("unsupported type")]
     UnsupportedType,
+    #[error("kind and version mismatch: the entry is not of {named:?}, as its bundle says")]
+    OtherKind { named: String },
+    #[error("duplicate tlog entries found")]
+    Duplicate,
     #[error("signature in bundle does not match signature being verified")]
     OtherSignature,
     #[error("both public key and certificate were provided but did not match")]
@@ -110,6 +114,8 @@ pub(crate) enum TokenFault {
     OtherMessage,
     #[error("signed by no trusted timestamp authority")]
     UnknownSigner,
+    #[error("certificate embedded in the TSR does not match the provided TSA certificate")]
+    OtherCertificate,
     #[error("its signature is not the authority's")]
     BadSignature,
     #[error("the authority's certificate: x509: {0}")]
@@ -118,6 +124,8 @@ pub(crate) enum TokenFault {
     OutsideTrust { at: Timestamp },
     #[error("threshold not met for verified signed timestamps: 0 < 1")]
     None,
+    #[error("threshold not met for verified log entry integrated timestamps: 0 < 1")]
+    NoTime,
 }
 
 /// What is wrong with a DSSE envelope, or the statement in it (10.2, part 11).
@@ -179,6 +187,8 @@ pub(crate) enum FormatFault {
     CertificateForKey,
     #[error("bundle is signed with a key, and the authority is keyless")]
     KeyForCertificate,
+    #[error("message signature of bundle is without the digest of its message")]
+    DigestMissing,
     #[error("message digest of bundle is over {algorithm}: use SHA2_256")]
     DigestAlgorithm { algorithm: String },
     #[error("message digest of bundle is {claimed}, and not the image's")]

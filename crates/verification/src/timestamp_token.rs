@@ -95,20 +95,27 @@ impl TimestampAuthority {
         signed: &SignedData,
         signer: &SignerInfo,
     ) -> Result<Certificate, TokenFault> {
-        if let Some(own) = &self.own {
-            let is_own = names(&signer.sid, own);
-            return if is_own { Ok(own.clone()) } else { Err(TokenFault::UnknownSigner) };
-        }
         let embedded = signed.certificates.iter().flat_map(|set| set.0.iter());
-        let mut certificates = embedded.filter_map(|choice| match choice {
-            CertificateChoices::Certificate(certificate) => {
-                Certificate::from_der(certificate.to_der().ok()?).ok()
-            }
+        let embedded = embedded.filter_map(|choice| match choice {
+            CertificateChoices::Certificate(certificate) => certificate.to_der().ok(),
             CertificateChoices::Other(_) => None,
         });
-        certificates
-            .find(|certificate| names(&signer.sid, certificate))
-            .ok_or(TokenFault::UnknownSigner)
+        let Some(own) = &self.own else {
+            return embedded
+                .filter_map(|der| Certificate::from_der(der).ok())
+                .find(|certificate| names(&signer.sid, certificate))
+                .ok_or(TokenFault::UnknownSigner);
+        };
+        if !names(&signer.sid, own) {
+            return Err(TokenFault::UnknownSigner);
+        }
+        // It may bring none along, but not somebody else's.
+        let mut embedded = embedded.peekable();
+        let is_alone = embedded.peek().is_none();
+        if is_alone || embedded.any(|der| der == own.der) {
+            return Ok(own.clone());
+        }
+        Err(TokenFault::OtherCertificate)
     }
 }
 

@@ -8,6 +8,12 @@ use testkit::registry::{Layer, Registry, Settings};
 use crate::harness::{Server, is_there, skipped};
 use crate::main_job::report;
 
+/// Where `cargo xtask test` says that syft is; else it is looked for on the path.
+fn syft() -> Option<String> {
+    let program = std::env::var("LOADLINE_PEER_SYFT").unwrap_or_else(|_| "syft".to_owned());
+    is_there(&program, "version").then_some(program)
+}
+
 const PACKAGE: &str = r#"{"name": "left-pad", "version": "1.3.0", "license": "WTFPL"}"#;
 
 /// A registry with an image that holds one npm package, and no SBOM beside it.
@@ -28,13 +34,11 @@ async fn world() -> (Registry, Image) {
 
 #[tokio::test]
 async fn syft_says_what_an_image_holds_until_somebody_ships_an_sbom() {
-    if !is_there("syft", "version") {
-        return skipped("SBOMs made by syft: it is missing");
-    }
+    let Some(syft) = syft() else { return skipped("SBOMs made by syft: it is missing") };
     let (registry, image) = world().await;
     let host = registry.host();
     let server =
-        Server::start(&["--allow-private", &host, "--plain-http", &host, "--syft", "syft"]).await;
+        Server::start(&["--allow-private", &host, "--plain-http", &host, "--syft", &syft]).await;
     let made = server.cluster("prod").await;
     server.accepted(&made.token, &report(1, &[&image])).await;
     let describe = format!("/api/v1/images/describe?group=acme&image={image}");
@@ -75,9 +79,7 @@ async fn syft_says_what_an_image_holds_until_somebody_ships_an_sbom() {
 
 #[tokio::test]
 async fn an_image_that_cannot_be_looked_into_says_why_and_holds_nothing_up() {
-    if !is_there("syft", "version") {
-        return skipped("SBOMs that syft cannot make: it is missing");
-    }
+    let Some(syft) = syft() else { return skipped("SBOMs that syft cannot make: it is missing") };
     let registry = Registry::start(Settings::default()).await.unwrap();
     let host = registry.host();
     let config = json!({ "os": "linux", "architecture": "amd64" });
@@ -86,7 +88,7 @@ async fn an_image_that_cannot_be_looked_into_says_why_and_holds_nothing_up() {
     });
     let image: Image = format!("{host}/acme/broken@{digest}").parse().unwrap();
     let server =
-        Server::start(&["--allow-private", &host, "--plain-http", &host, "--syft", "syft"]).await;
+        Server::start(&["--allow-private", &host, "--plain-http", &host, "--syft", &syft]).await;
     let made = server.cluster("prod").await;
     server.accepted(&made.token, &report(1, &[&image])).await;
     let describe = format!("/api/v1/images/describe?group=acme&image={image}");

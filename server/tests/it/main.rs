@@ -12,6 +12,7 @@ mod evidence;
 mod generated;
 mod harness;
 mod iam;
+mod keyless;
 mod kill;
 mod main_job;
 mod permissions;

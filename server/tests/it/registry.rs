@@ -13,20 +13,25 @@ use model::verdict::sentence::of_verdict;
 use registry::{LayoutWriter, tar_layer};
 use serde_json::json;
 use testkit::DockerRegistry;
+use testkit::docker_registry::KNOWN;
 
 use crate::harness::{Server, is_there, skipped};
 use crate::main_job::{policy_of, report};
 
 /// A real registry, and the layout that images are made in on their way to it.
-struct Registry(DockerRegistry);
+pub(crate) struct Registry(DockerRegistry);
 
 impl Registry {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self(DockerRegistry::start().await.unwrap().unwrap())
     }
 
+    async fn start_guarded() -> Self {
+        Self(DockerRegistry::start_guarded().await.unwrap().unwrap())
+    }
+
     /// Makes an image and pushes it.
-    fn push(&self, layout: &LayoutWriter, name: &str) -> Image {
+    pub(crate) fn push(&self, layout: &LayoutWriter, name: &str) -> Image {
         let repository = format!("{}/acme/{name}", self.0.host()).parse().unwrap();
         let tar = tar_layer(&[("bin/app", name.as_bytes())]).unwrap();
         let config = json!({ "architecture": "amd64", "os": "linux", "config": {} });
@@ -35,7 +40,11 @@ impl Registry {
         image
     }
 
-    fn layout(&self) -> LayoutWriter {
+    pub(crate) fn host(&self) -> &str {
+        self.0.host()
+    }
+
+    pub(crate) fn layout(&self) -> LayoutWriter {
         LayoutWriter::create(&self.0.folder().join("layout")).unwrap()
     }
 
@@ -46,6 +55,8 @@ impl Registry {
         command.args(["copy", "--insecure-policy", "--dest-tls-verify=false", "--quiet"]);
         // Layers that are packed anew on the way would be another image.
         command.arg("--preserve-digests");
+        // A registry that lets in everybody looks at no login.
+        command.args(["--dest-creds", &format!("{}:{}", KNOWN.user, KNOWN.password)]);
         command.arg(format!("oci:{}:{name}", layout.display())).arg(format!("docker://{name}"));
         run(&mut command);
     }
@@ -100,7 +111,7 @@ fn cosign(folder: &Path) -> Command {
     command
 }
 
-fn run(command: &mut Command) {
+pub(crate) fn run(command: &mut Command) {
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {said}");
@@ -122,7 +133,7 @@ async fn images_of_a_real_registry_pass_by_the_right_key_only() {
     ours.sign(&registry, &signed);
     theirs.sign(&registry, &by_another);
 
-    let host = registry.0.host().to_owned();
+    let host = registry.host().to_owned();
     let server = Server::start(&["--allow-private", &host, "--plain-http", &host]).await;
     let made = server.cluster("prod").await;
     let document = policy_of(&ours.public_pem(), &format!("{host}/**"));
@@ -211,7 +222,7 @@ async fn both_lines_of_cosign_sign_attest_and_attach_and_we_accept_what_they_mad
     }
     let registry = Registry::start().await;
     let layout = registry.layout();
-    let host = registry.0.host().to_owned();
+    let host = registry.host().to_owned();
     let server = Server::start(&["--allow-private", &host, "--plain-http", &host]).await;
     let made = server.cluster("prod").await;
     let mut images = Vec::new();
@@ -263,7 +274,7 @@ async fn a_signature_that_cosign_keeps_as_a_referrer_counts_like_one_under_a_tag
     }
     let registry = Registry::start().await;
     let layout = registry.layout();
-    let host = registry.0.host().to_owned();
+    let host = registry.host().to_owned();
     let image = registry.push(&layout, "referred");
     let folder = tempfile::tempdir().unwrap();
     run(cosign(folder.path()).arg("generate-key-pair"));
@@ -283,4 +294,54 @@ async fn a_signature_that_cosign_keeps_as_a_referrer_counts_like_one_under_a_tag
     let describe = format!("/api/v1/images/describe?group=acme&image={image}");
     let detail = server.until(&describe, |it| it["worst"] == "pass").await;
     assert_eq!(detail["nSignatures"], 1, "{detail:#}");
+}
+
+/// A registry that asks who one is: a login that is missing or wrong shows as that, and never as an
+/// image without signatures; the file of logins is read again, so the right one takes effect.
+#[tokio::test]
+async fn a_guarded_registry_is_not_checked_until_the_login_is_right() {
+    if !is_there("docker-registry", "--version") || !is_there("skopeo", "--version") {
+        return skipped("a guarded registry: docker-registry or skopeo is missing");
+    }
+    let registry = Registry::start_guarded().await;
+    let layout = registry.layout();
+    let [signed, unsigned] = ["signed", "unsigned"].map(|name| registry.push(&layout, name));
+    let signer = Signer::Own(SigningKey::generate().unwrap());
+    signer.sign(&registry, &signed);
+    let host = registry.host().to_owned();
+    let login = registry.0.folder().join("config.json");
+    let path = login.display().to_string();
+    let write = |password: &str| {
+        std::fs::write(&login, registry.0.docker_config(KNOWN.user, password)).unwrap();
+    };
+    write("let me out");
+    for arguments in [&[][..], &["--docker-config", &path]] {
+        let inside = ["--allow-private", &host, "--plain-http", &host];
+        let server = Server::start(&[&inside, arguments].concat()).await;
+        let made = server.cluster("prod").await;
+        let document = policy_of(&signer.public_pem(), &format!("{host}/**"));
+        let body = json!({ "group": "acme", "document": document });
+        let published = server.post("/api/v1/policies", body).await;
+        assert!(published.status().is_success(), "{}", published.text().await.unwrap());
+        server.accepted(&made.token, &report(1, &[&signed, &unsigned])).await;
+        let cluster = format!("/api/v1/clusters/{}", made.cluster);
+        let told = server.until(&cluster, |it| it["tally"]["could_not_check"] == 2).await;
+        assert_eq!(told["tally"]["pass"], 0, "{told}");
+        let describe = format!("/api/v1/images/describe?group=acme&image={signed}");
+        let detail = server.json(&describe).await;
+        let verdict = detail["verdicts"][0]["verdict"].clone();
+        let sentence = of_verdict(&serde_json::from_value::<Verdict>(verdict).unwrap());
+        assert!(sentence.starts_with("Could not check signed-by-release: "), "{sentence}");
+        assert!(sentence.contains("401 Unauthorized"), "{sentence}");
+        if arguments.is_empty() {
+            continue;
+        }
+        write(KNOWN.password);
+        for image in [&signed, &unsigned] {
+            let body = json!({ "image": image, "group": "acme" });
+            let refreshed = server.post("/api/v1/images/refresh", body).await;
+            assert!(refreshed.status().is_success(), "{}", refreshed.text().await.unwrap());
+        }
+        server.until(&cluster, |it| it["tally"]["pass"] == 1 && it["tally"]["fail"] == 1).await;
+    }
 }

@@ -8,7 +8,10 @@ pub(crate) fn inspect(tree: &Tree, breaches: &mut Vec<Breach>) {
     numbers(tree, "migrations", Series::Migrations, breaches);
     for file in &tree.files {
         match file.extension() {
-            "md" => links(tree, file, breaches),
+            "md" => {
+                links(tree, file, breaches);
+                functions(tree, file, breaches);
+            }
             "json" if file.name() == "package-lock.json" => addresses(file, breaches),
             _ => {}
         }
@@ -98,6 +101,23 @@ fn links(tree: &Tree, file: &File, breaches: &mut Vec<Breach>) {
     }
 }
 
+/// A function that is named behind its file (`` `a/b.rs`: `name` ``) is there.
+fn functions(tree: &Tree, file: &File, breaches: &mut Vec<Breach>) {
+    for (index, line) in file.text.lines().enumerate() {
+        let named = line.split("`: `").zip(line.split("`: `").skip(1));
+        for (before, after) in named {
+            let path = before.rsplit('`').next().unwrap_or_default();
+            let name = after.split('`').next().unwrap_or_default();
+            let is_there = |source: &File| source.text.contains(&format!("fn {name}("));
+            if path.ends_with(".rs") && !tree.file(path).is_some_and(is_there) {
+                let wrong = format!("{path} has no function {name}");
+                let right = "a file from the root of the house, and a function in it";
+                breaches.push(Breach::new(&file.path, index + 1, wrong, right));
+            }
+        }
+    }
+}
+
 fn resolved(folder: &str, path: &str) -> String {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
@@ -163,6 +183,17 @@ mod tests {
         let text = "see [a](docs/a.md#part), [b](https://example.test/), [c](#here)\n[d](d.md)\n";
         let files = [("README.md", text), ("docs/a.md", "[up](../README.md) [here](../docs/)\n")];
         assert_eq!(found(&files), [("README.md".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn functions_that_are_named_are_there() {
+        let source = ("crates/a/src/b.rs", "#[test]\nfn it_holds() {}\n");
+        let row = "| x | `crates/a/src/b.rs`: `it_holds` | `crates/a/src/b.rs`: `it_does` |\n";
+        assert_eq!(found(&[source, ("docs/a.md", row)]), [("docs/a.md".to_owned(), 1)]);
+        let row = "| `crates/a/src/c.rs`: `it_holds` |\n";
+        assert_eq!(found(&[source, ("docs/a.md", row)]), [("docs/a.md".to_owned(), 1)]);
+        let row = "| `crates/a/src/b.rs`: `it_holds` |, and `that`: `this`\n";
+        assert_eq!(found(&[source, ("docs/a.md", row)]), NONE);
     }
 
     #[test]

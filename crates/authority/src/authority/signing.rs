@@ -1,7 +1,5 @@
 //! What the private Sigstore signs: images, statements about them, and the time.
 
-use std::sync::atomic::Ordering;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::digest::Digest;
@@ -172,17 +170,16 @@ impl Authority {
         let holder = Holder { issuer, subject, claims };
         let key = SigningKey::generate()?;
         let certificate =
-            leaf(&key, &holder, &self.intermediate_key, &self.certificate_log_key, now)?;
+            leaf(key.pair(), &holder, &self.intermediate_key, &self.certificate_log_key, now)?;
         Ok(Signer::Holder { key, certificate })
     }
 
     fn log(&self, entry: &Entry<'_>, signer: &Signer<'_>, now: Timestamp) -> Result<Logged> {
-        let index = self.next_index.fetch_add(1, Ordering::Relaxed);
         let pem = match signer {
             Signer::Key(key) => key.public_pem(),
             Signer::Holder { certificate, .. } => certificate.pem(),
         };
-        Logged::new(&self.log_key, entry, &pem, index, now)
+        self.enter(entry, &pem, now)
     }
 
     fn log_envelope(

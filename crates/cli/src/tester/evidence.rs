@@ -1,5 +1,7 @@
 //! `--evidence`: where signatures come from.
 
+use std::error::Error as _;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use egress::{Egress, EgressRules};
@@ -12,10 +14,11 @@ use model::evidence::{
 };
 use model::image::{Image, ImageReference};
 use model::timestamp::Timestamp;
-use registry::{Layout, Limits, LookupError, Sources};
+use registry::{CredentialsError, Layout, Limits, LookupError, Sources};
 use verification::{BundleFact, Verifier};
 
 use super::text_of;
+use crate::arguments::TestPolicies;
 use crate::error::CommandError;
 
 /// The file of a `folder:` that says what verification found.
@@ -34,8 +37,9 @@ impl Source {
     /// `registry`, `layout:DIR` or `folder:DIR`.
     ///
     /// # Errors
-    /// When it is none of the three, or the folder cannot be read.
-    pub fn new(evidence: &str, plain_http: &[String]) -> Result<Self, CommandError> {
+    /// When it is none of the three, or the folder or the docker configuration cannot be read.
+    pub fn new(arguments: &TestPolicies) -> Result<Self, CommandError> {
+        let TestPolicies { evidence, plain_http, .. } = arguments;
         if let Some(folder) = evidence.strip_prefix("folder:") {
             let path = Path::new(folder).join(FOLDER_FILE);
             let found = Found::parse(&text_of(&path)?);
@@ -53,15 +57,20 @@ impl Source {
             }
         };
         let rules = EgressRules {
-            allow_private: plain_http.to_vec(),
-            plain_http: plain_http.to_vec(),
+            allow_private: plain_http.clone(),
+            plain_http: plain_http.clone(),
             ..EgressRules::default()
         };
         let wrong = |cause: String| CommandError::Usage(format!("--plain-http: {cause}"));
         let egress = Egress::new(rules).map_err(|error| wrong(error.to_string()))?;
         let layouts = layouts.into_iter().map(|folder| Layout { prefix: String::new(), folder });
         let sources = Sources::new(egress, layouts.collect(), Limits::default());
-        Ok(Self::Registry(Box::new(sources)))
+        let chosen = arguments.docker_config.clone();
+        let config = chosen.or_else(|| dockers_own(|name| std::env::var_os(name)));
+        Ok(Self::Registry(Box::new(match config {
+            Some(path) => logged_in(sources, &path)?,
+            None => sources,
+        })))
     }
 
     /// The digest that a reference points at.
@@ -180,4 +189,20 @@ async fn config(sources: &Sources, image: &Image) -> Gathered<String> {
         Ok(value) => Gathered::Found { value },
         Err(cause) => Gathered::CouldNotAsk { place: target.place_of(image), cause },
     }
+}
+
+/// Where docker keeps its logins (`$DOCKER_CONFIG/config.json`, else below `~/.docker`), if it
+/// keeps any.
+fn dockers_own(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = set("DOCKER_CONFIG").or_else(|| Some(set("HOME")?.join(".docker")));
+    folder.map(|folder| folder.join("config.json")).filter(|path| path.is_file())
+}
+
+fn logged_in(sources: Sources, path: &Path) -> Result<Sources, CommandError> {
+    let wrong = |error: CredentialsError| {
+        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        CommandError::Usage(format!("{error}{cause}"))
+    };
+    Ok(sources.with_docker_config(path).map_err(wrong)?.with_credential_helpers())
 }

@@ -135,7 +135,7 @@ pub enum Trust {
 }
 
 /// Raised with every change of the checks of `verification`, or of its built-in trust root.
-const GENERATION: u32 = 3;
+const GENERATION: u32 = 4;
 
 /// The digest of a [`Trust`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -79,12 +79,22 @@ pub(super) struct WrittenEntry {
     pub(super) log_index: Number,
     pub(super) log_id: WrittenLogId,
     #[serde(default)]
+    pub(super) kind_version: WrittenKind,
+    #[serde(default)]
     pub(super) integrated_time: Number,
     #[serde(default)]
     pub(super) inclusion_promise: Option<WrittenPromise>,
     #[serde(default)]
     pub(super) inclusion_proof: Option<WrittenProof>,
     pub(super) canonicalized_body: String,
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct WrittenKind {
+    #[serde(default)]
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) version: String,
 }
 
 #[derive(Deserialize)]

@@ -27,8 +27,8 @@ pub(crate) struct Proof {
 impl Proof {
     /// Whether `body` is in the tree that the log signed the head of.
     ///
-    /// `index` is the entry's own where the log has a single tree, as Rekor v2 has: then what
-    /// the proof repeats of the checkpoint is not looked at.
+    /// `index` is the entry's own where the log has a single tree, as Rekor v2 has: then the proof
+    /// need not repeat it, nor what the checkpoint says; but what it says has to be the same.
     pub(super) fn check(
         &self,
         body: &[u8],
@@ -38,9 +38,15 @@ impl Proof {
         let checkpoint = self.checked_checkpoint(log)?;
         let wrong = |cause: String| LogFault::BadProof { cause: shortened(&cause) };
         let (size, root) = (checkpoint.tree_size(), *checkpoint.root_hash());
-        let repeats = || u64::try_from(self.tree_size) == Ok(size) && self.root == root.as_bytes();
-        if index.is_none() && !repeats() {
+        let may_leave_out = index.is_some();
+        let repeats = (may_leave_out && self.tree_size == 0
+            || u64::try_from(self.tree_size) == Ok(size))
+            && (may_leave_out && self.root.is_empty() || self.root == root.as_bytes());
+        if !repeats {
             return Err(wrong("it is for another tree than its checkpoint".to_owned()));
+        }
+        if index.is_some_and(|own| self.index != 0 && self.index != own) {
+            return Err(wrong("it is for another index than its entry".to_owned()));
         }
         let index = u64::try_from(index.unwrap_or(self.index))
             .map_err(|_| wrong("its index is negative".to_owned()))?;

@@ -78,6 +78,14 @@ impl Record {
         Ok(Self { kind, spec: body.spec })
     }
 
+    /// Whether it is of the kind and version that it is called.
+    pub(super) fn check_name(&self, kind: &str, version: &str) -> Result<(), LogFault> {
+        if Kind::of(kind, version) == Some(self.kind) {
+            return Ok(());
+        }
+        Err(LogFault::OtherKind { named: shortened(&format!("{kind}/{version}")) })
+    }
+
     /// Whether it is of Rekor v2, whose entries carry no time.
     pub(super) const fn is_second_version(&self) -> bool {
         matches!(self.kind, Kind::HashedRekord2 | Kind::Dsse2)

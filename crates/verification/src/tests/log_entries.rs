@@ -91,6 +91,7 @@ fn the_same_kinds_are_read_in_bundles() {
             "verificationMaterial": { "publicKey": { "hint": "x" }, "tlogEntries": [{
                 "logIndex": promised["Payload"]["logIndex"].to_string(),
                 "logId": { "keyId": STANDARD.encode(id) },
+                "kindVersion": { "kind": body["kind"], "version": body["apiVersion"] },
                 "integratedTime": promised["Payload"]["integratedTime"].to_string(),
                 "inclusionPromise": {
                     "signedEntryTimestamp": promised["SignedEntryTimestamp"] },
@@ -188,6 +189,12 @@ fn entries_of_rekor_2_are_proven_by_their_checkpoint() {
         let expected = "failed to verify log inclusion: verifying inclusion proof: ";
         assert!(refused(|it| it["logIndex"] = "0".into()).starts_with(expected));
         assert!(refused(|it| it["logIndex"] = "2".into()).starts_with(expected));
+        // What the proof repeats it may leave out, but not say otherwise.
+        assert!(refused(|it| it["inclusionProof"]["logIndex"] = "2".into()).starts_with(expected));
+        assert!(refused(|it| it["inclusionProof"]["treeSize"] = "3".into()).starts_with(expected));
+        assert!(
+            refused(|it| it["inclusionProof"]["rootHash"] = "AAAA".into()).starts_with(expected)
+        );
         let renamed = logged_trust(&key, &log, "https://other.invalid");
         assert!(refusal(&renamed, &bundle).ends_with("log public key not found for payload"));
         let other = KeyPair::generate_for(&PKCS_ED25519).unwrap();

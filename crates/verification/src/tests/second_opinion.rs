@@ -3,7 +3,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use model::evidence::trust::CertificateAuthority;
 use serde_json::{Value, json};
 use sigstore_verify::VerificationPolicy;
 use sigstore_verify::trust_root::TrustedRoot;
@@ -18,43 +17,8 @@ fn decoded(text: &str) -> Vec<u8> {
     STANDARD.decode(text).unwrap()
 }
 
-fn log(key: &model::evidence::trust::LogKey) -> Value {
-    let (_, info) = pem_block(&decoded(&key.public_key), &["PUBLIC KEY"]).unwrap();
-    json!({
-        "baseUrl": key.base_url,
-        "hashAlgorithm": "SHA2_256",
-        "publicKey": {
-            "rawBytes": STANDARD.encode(&info),
-            "keyDetails": "PKIX_ECDSA_P256_SHA_256",
-        },
-        "logId": { "keyId": STANDARD.encode(Digest::of(&info).as_bytes()) },
-    })
-}
-
-fn trusted_root_json(keys: &SigstoreKeys) -> String {
-    let authorities = |authorities: &[CertificateAuthority]| -> Vec<Value> {
-        let one = |authority: &CertificateAuthority| {
-            let certificates: Vec<_> = pem_certificates(&decoded(&authority.cert_chain))
-                .unwrap()
-                .iter()
-                .map(|der| json!({ "rawBytes": STANDARD.encode(der) }))
-                .collect();
-            json!({ "uri": authority.uri, "certChain": { "certificates": certificates } })
-        };
-        authorities.iter().map(one).collect()
-    };
-    let root = json!({
-        "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
-        "tlogs": keys.t_logs.iter().map(log).collect::<Vec<_>>(),
-        "ctlogs": keys.ct_logs.iter().map(log).collect::<Vec<_>>(),
-        "certificateAuthorities": authorities(&keys.certificate_authorities),
-        "timestampAuthorities": authorities(&keys.timestamp_authorities),
-    });
-    root.to_string()
-}
-
 fn trusted_root(keys: &SigstoreKeys) -> TrustedRoot {
-    TrustedRoot::from_json(&trusted_root_json(keys)).unwrap()
+    TrustedRoot::from_json(&authority::trusted_root_json(keys).unwrap()).unwrap()
 }
 
 fn bundle(layer: &SignatureLayer) -> Bundle {
@@ -151,7 +115,8 @@ fn first_opinion_of_bundle(keys: &SigstoreKeys, bundle: &[u8]) -> bool {
 #[test]
 fn a_trusted_root_is_read_as_what_it_was_written_from() {
     let keys = Authority::generate(NOW).unwrap().sigstore_keys();
-    let read = crate::trusted_root::read(trusted_root_json(&keys).as_bytes()).unwrap();
+    let text = authority::trusted_root_json(&keys).unwrap();
+    let read = crate::trusted_root::read(text.as_bytes()).unwrap();
     let ders = |keys: &SigstoreKeys| -> Vec<_> {
         let all = keys.certificate_authorities.iter().chain(&keys.timestamp_authorities);
         all.map(|it| pem_certificates(&decoded(&it.cert_chain)).unwrap()).collect()

@@ -154,6 +154,23 @@ fn an_authority_without_its_own_certificate_takes_the_one_that_comes_along() {
 }
 
 #[test]
+fn a_certificate_that_comes_along_is_the_trusted_one() {
+    let (authority, layer) = stamped_at(NOW);
+    let keys = authority.sigstore_keys();
+    let signature = STANDARD.decode(&layer.annotations[SIGNATURE_ANNOTATION]).unwrap();
+    let whole = authority.timestamp(&signature, NOW).unwrap();
+    let chain = STANDARD.decode(&keys.timestamp_authorities[0].cert_chain).unwrap();
+    let certificate = crate::text::pem_certificates(&chain).unwrap().remove(0);
+    let place = whole.windows(certificate.len()).position(|it| it == certificate).unwrap();
+    let mut bent = whole;
+    // Its last byte is of its own signature, which nobody needs to trust the key.
+    bent[place + certificate.len() - 1] ^= 1;
+    let bent = with(&layer, TIMESTAMP_ANNOTATION, Some(&annotation(&bent)));
+    let cause = cause(verify_stamped(&keys, &keys, &bent, NOW));
+    assert!(cause.ends_with("does not match the provided TSA certificate"), "{cause}");
+}
+
+#[test]
 fn a_code_signing_certificate_gives_no_times() {
     let (authority, layer) = stamped_at(NOW);
     let keys = authority.sigstore_keys();
@@ -181,7 +198,7 @@ fn no_flipped_or_cut_response_is_accepted() {
     for place in (0..whole.len()).step_by(2) {
         let mut bent = whole.clone();
         bent[place] ^= 1 << (place % 8);
-        // The certificate that comes along is not signed over, and not believed either.
+        // Not every byte is signed over; none of the others says a time.
         assert!(seen(&bent).is_none_or(|at| at == NOW), "byte {place}");
         assert_eq!(seen(&whole[..place]), None, "cut at {place}");
     }

@@ -36,6 +36,9 @@ impl Verified {
             (Signatory::Keyless { authorities, certificate_logs }, Some(leaf)) => {
                 let verifier = LoggedVerifier::Certificate(leaf);
                 let witnesses = Witnesses::of(material, image, bundle, &verifier, now)?;
+                if !witnesses.say_when() {
+                    return Err(step("timestamps")(TokenFault::NoTime));
+                }
                 let chain = chain(authorities, leaf).map_err(step("leaf certificate"))?;
                 let identity = leaf.identity(Naming::First)?;
                 if let Some(logs) = certificate_logs {
@@ -62,6 +65,12 @@ struct Witnesses {
 }
 
 impl Witnesses {
+    /// Whether one of them says a time, which a certificate of ten minutes needs.
+    fn say_when(&self) -> bool {
+        self.timestamped_at.is_some()
+            || self.log.as_ref().is_some_and(|log| log.integrated_at.is_some())
+    }
+
     fn of(
         material: &Material,
         image: &Digest,
@@ -111,6 +120,14 @@ fn log(
         Content::Message { signature, .. } => Logged::Message { digest: *image, signature },
         Content::Envelope(envelope) => Logged::Envelope(envelope),
     };
+    // Each counts once, so nobody has a reason to say one twice.
+    let mut rest = bundle.entries.as_slice();
+    while let Some((entry, others)) = rest.split_first() {
+        if others.iter().any(|other| other.is_same_place(entry)) {
+            return Err(LogFault::Duplicate);
+        }
+        rest = others;
+    }
     let mut first = Err(LogFault::None);
     for entry in &bundle.entries {
         let witness = entry.check(&logged, verifier, logs, now);
@@ -132,8 +149,8 @@ fn content(
 ) -> Result<Option<String>, Refusal> {
     match &bundle.content {
         Content::Message { signature, digest } => {
-            if let Some(claimed) = digest.filter(|claimed| claimed != image) {
-                return Err(FormatFault::OtherDigest { claimed: claimed.to_string() }.into());
+            if digest != image {
+                return Err(FormatFault::OtherDigest { claimed: digest.to_string() }.into());
             }
             // What is known of the manifest is its SHA-256.
             if !hashes.contains(&Hash::Sha256) {
