@@ -46,15 +46,7 @@ pub(super) async fn run(client: &Client, verb: Groups, format: Format) -> Result
             Ok(())
         }
         Groups::Limits { organization, set, reset } => {
-            let path = format!("{}/limits", path(&organization));
-            let before: serde_json::Map<String, Value> = client.get(&path, &[]).await?;
-            if set.is_empty() && !reset {
-                return output::one(format, &before);
-            }
-            let mut wanted = if reset { serde_json::Map::new() } else { before };
-            wanted.extend(set.into_iter().map(|(what, number)| (what, Value::from(number))));
-            let after: OrganizationLimits = client.put(&path, &wanted).await?;
-            output::one(format, &after)
+            limits(client, &organization, (set, reset), format).await
         }
         Groups::Verify { organization, withdraw } => {
             let path = format!("{}/verified", path(&organization));
@@ -81,6 +73,24 @@ pub(super) async fn run(client: &Client, verb: Groups, format: Format) -> Result
             output::line(&format!("Clusters of {} now send {sent}", set.name_path()))
         }
     }
+}
+
+/// Shows the limits of an organization; where something is to be set or lifted, does that first.
+async fn limits(
+    client: &Client,
+    organization: &str,
+    (set, reset): (Vec<(String, u32)>, bool),
+    format: Format,
+) -> Result<(), CommandError> {
+    let path = format!("{}/limits", path(organization));
+    let before: serde_json::Map<String, Value> = client.get(&path, &[]).await?;
+    if set.is_empty() && !reset {
+        return output::one(format, &before);
+    }
+    let mut wanted = if reset { serde_json::Map::new() } else { before };
+    wanted.extend(set.into_iter().map(|(what, number)| (what, Value::from(number))));
+    let after: OrganizationLimits = client.put(&path, &wanted).await?;
+    output::one(format, &after)
 }
 
 /// A group in the API: its name path is one part of the address.
