@@ -51,7 +51,8 @@ pub(super) fn runs_out(material: &[TrustMaterial], now: Timestamp) -> bool {
     })
 }
 
-pub(super) fn table(material: Vec<TrustMaterial>, now: Timestamp) -> AnyView {
+/// `of` tells one trust root's table from another's, for screen readers.
+pub(super) fn table(of: &str, material: Vec<TrustMaterial>, now: Timestamp) -> AnyView {
     let columns = vec![
         Column::Text("Standing"),
         Column::Text("Kind"),
@@ -61,7 +62,7 @@ pub(super) fn table(material: Vec<TrustMaterial>, now: Timestamp) -> AnyView {
     ];
     let rows = material.into_iter().map(|it| row(it, now)).collect_view();
     view! {
-        <Table caption="Keys and certificates" columns=columns>
+        <Table caption=format!("Keys and certificates of {of}") columns=columns>
             {rows}
         </Table>
     }

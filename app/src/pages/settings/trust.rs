@@ -95,12 +95,14 @@ fn card(frame: &Frame, trusted: TrustView) -> AnyView {
     let address = (!address.is_empty() && address != name)
         .then(|| view! { <code class="wrap-anywhere">{address}</code> });
     let table = (!material.is_empty()).then(|| {
-        let table = material::table(material, frame.now);
+        let policies: Vec<&str> = used_by.iter().map(|by| by.name.as_str()).collect();
+        let of = format!("{name}, of {}", policies.join(", "));
+        let table = material::table(&of, material, frame.now);
         view! { <div class="border-t border-line">{table}</div> }
     });
     view! {
         <section class="card">
-            {card_head(name, chip)}
+            {card_head(name.clone(), chip)}
             <div class="px-4.5 py-3 flex flex-col gap-1.5">
                 <p>{sentence(source)} " " {address}</p>
                 {fetched.map(|fetched| about_fetching(frame, fetched))}
