@@ -114,6 +114,15 @@ CREATE TABLE local_accounts (
     PRIMARY KEY (identity)
 );
 
+-- From where the owner of a local account signed in before: whoever guesses at the account from
+-- elsewhere does not shut them out.
+CREATE TABLE known_addresses (
+    identity BIGINT NOT NULL,
+    address  TEXT   NOT NULL,
+    seen_at  BIGINT NOT NULL,
+    PRIMARY KEY (identity, address)
+);
+
 -- Whom a cluster is vouched for by: the issuer and subject of its service account's tokens.
 -- `keys` is the issuer's JWKS, where the issuer cannot be asked for it.
 CREATE TABLE cluster_issuers (

@@ -57,7 +57,9 @@ impl Claims {
         match self.0.get("aud") {
             Some(Value::String(one)) => vec![one],
             Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => {
+                Vec::new()
+            }
         }
     }
 
@@ -163,13 +165,13 @@ fn algorithms_of(key: &Jwk) -> Vec<Algorithm> {
         AlgorithmParameters::EllipticCurve(curve) => match curve.curve {
             EllipticCurve::P256 => &[Algorithm::ES256],
             EllipticCurve::P384 => &[Algorithm::ES384],
-            _ => &[],
+            EllipticCurve::P521 | EllipticCurve::Ed25519 | _ => &[],
         },
         AlgorithmParameters::OctetKeyPair(curve) => match curve.curve {
             EllipticCurve::Ed25519 => &[Algorithm::EdDSA],
-            _ => &[],
+            EllipticCurve::P256 | EllipticCurve::P384 | EllipticCurve::P521 | _ => &[],
         },
-        _ => &[],
+        AlgorithmParameters::OctetKey(_) | AlgorithmParameters::Other(_) | _ => &[],
     };
     let said = key.common.key_algorithm.map(|algorithm| algorithm.to_string());
     let is_said =
@@ -182,4 +184,10 @@ pub(crate) fn key_set(document: &Value) -> Option<JwkSet> {
     let keys = document.get("keys")?.as_array()?;
     let read = |key: &Value| serde_json::from_value::<Jwk>(key.clone()).ok();
     Some(JwkSet { keys: keys.iter().take(100).filter_map(read).collect() })
+}
+
+/// The kind that a token's header names, such as `at+jwt` (RFC 8725, 3.11).
+#[must_use]
+pub fn kind_of(token: &str) -> Option<String> {
+    decode_header(token).ok().and_then(|header| header.typ)
 }

@@ -19,4 +19,5 @@ pub mod password;
 pub mod provider;
 pub mod signing;
 
-pub use jwt::{Claims, TokenError};
+pub use egress::cloud::Exchange;
+pub use jwt::{Claims, TokenError, kind_of};

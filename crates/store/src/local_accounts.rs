@@ -48,6 +48,25 @@ impl Store {
         Ok(row.map(read))
     }
 
+    /// Whether a person signed in from an address since `since`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_known_address(
+        &self,
+        identity: IdentityId,
+        address: &str,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM known_addresses
+                                  WHERE identity = $1 AND address = $2 AND seen_at > $3)";
+        let query = sqlx::query_scalar::<_, i64>(sql)
+            .bind(identity.0.to_column())
+            .bind(address)
+            .bind(since.as_micros());
+        Ok(query.fetch_one(self.read()).await? == 1)
+    }
+
     /// The account of a person.
     ///
     /// # Errors
@@ -92,6 +111,31 @@ impl Tx {
             .bind(now.as_micros())
             .execute(self.conn())
             .await?;
+        Ok(())
+    }
+
+    /// Keeps that a person signed in from an address, and forgets what was before `since`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn known_address(
+        &mut self,
+        identity: IdentityId,
+        address: &str,
+        now: Timestamp,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO known_addresses (identity, address, seen_at) VALUES ($1, $2, $3)
+                   ON CONFLICT (identity, address) DO UPDATE SET seen_at = excluded.seen_at";
+        sqlx::query(sql)
+            .bind(identity.0.to_column())
+            .bind(address)
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
+        let sql = "DELETE FROM known_addresses WHERE identity = $1 AND seen_at <= $2";
+        let forget = sqlx::query(sql).bind(identity.0.to_column()).bind(since.as_micros());
+        forget.execute(self.conn()).await?;
         Ok(())
     }
 

@@ -212,6 +212,7 @@ impl Tx {
             "DELETE FROM token_families WHERE identity = $1",
             "DELETE FROM authorization_codes WHERE identity = $1",
             "DELETE FROM local_accounts WHERE identity = $1",
+            "DELETE FROM known_addresses WHERE identity = $1",
             "DELETE FROM drafts WHERE identity = $1",
             "DELETE FROM identities WHERE id = $1",
         ] {
