@@ -27,7 +27,7 @@ use openidconnect::{
     AccessTokenHash, AdditionalProviderMetadata, AuthType, AuthorizationCode, ClientId,
     ClientSecret, CsrfToken, EndUserName, HttpRequest, HttpResponse, IssuerUrl, Nonce,
     OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl,
-    Scope, TokenResponse as _,
+    RequestTokenError, Scope, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -236,7 +236,18 @@ impl Providers {
             .set_pkce_verifier(PkceCodeVerifier::new(bond.verifier.clone()))
             .request_async(&ask)
             .await
-            .map_err(|error| wrong(format!("no tokens for the code: {error}")))?;
+            .map_err(|error| match error {
+                RequestTokenError::Request(error) => ProviderError::Away {
+                    issuer: settings.issuer.clone(),
+                    wanted: "tokens",
+                    cause: whole(&error),
+                },
+                RequestTokenError::ServerResponse(_)
+                | RequestTokenError::Parse(..)
+                | RequestTokenError::Other(_) => {
+                    wrong(format!("no tokens for the code: {}", whole(&error)))
+                }
+            })?;
         let id_token = tokens.id_token().ok_or_else(|| wrong("there is no ID token".to_owned()))?;
         let nonce = Nonce::new(bond.nonce.clone());
         let claims = match id_token.claims(&verifier(client.id_token_verifier(), now), &nonce) {

@@ -78,7 +78,7 @@ impl Service {
         let shown = self.check_proof(&row.identity, &ask.proof, now).await?;
         let scope = self.narrowing(ask).await?;
         let ours = Ours::identity(id, scope, None);
-        let (token, expires_at) = self.access_token(&ours, None).await?;
+        let (token, expires_at) = self.access_token(&ours).await?;
         self.assumed(row, origin, &shown, scope).await?;
         Ok(Granted { token, expires_at, refresh_token: None })
     }
@@ -123,7 +123,7 @@ impl Service {
         let claims = self.verified_by(&ask.proof, &issuer.issuer, keys, self.now()).await?;
         same("subject", claims.text("sub").unwrap_or_default(), &issuer.subject)?;
         self.meant_for_us(&claims, None)?;
-        let (token, expires_at) = self.access_token(&Ours::cluster(id), None).await?;
+        let (token, expires_at) = self.access_token(&Ours::cluster(id)).await?;
         let caller = self.caller_of_cluster(id).await?.asking_from(origin.clone());
         let tree = self.tree().await?;
         let shown = json!({ "issuer": issuer.issuer, "subject": issuer.subject });

@@ -139,14 +139,11 @@ impl Service {
     }
 
     /// A token of ours, and when it ends.
-    pub(crate) async fn access_token(
-        &self,
-        ours: &Ours,
-        ends_by: Option<Timestamp>,
-    ) -> Result<(String, Timestamp)> {
-        let now = self.now();
-        let ends = (now + ACCESS_LASTS).min(ends_by.unwrap_or(Timestamp::FOREVER));
+    pub(crate) async fn access_token(&self, ours: &Ours) -> Result<(String, Timestamp)> {
+        // The time after the keys: the first one of all is made with the asking.
         let keys = self.keys().await?;
+        let now = self.now();
+        let ends = now + ACCESS_LASTS;
         let key = keys.iter().find(|key| key.from_at <= now);
         let key = key.ok_or_else(|| broken("no signing key is in force"))?;
         let Ok(Value::Object(mut claims)) = serde_json::to_value(ours) else {

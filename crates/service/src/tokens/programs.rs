@@ -154,7 +154,8 @@ impl Programs<'_> {
         let (mut tx, now) = self.0.begin().await?;
         let kept = tx.authorization_code(&hash, now).await?.ok_or_else(wrong)?;
         if let Some(family) = kept.family {
-            self.end_reused(tx, kept.identity, family, "authorization code", origin, now).await?;
+            let whose = (kept.identity, family);
+            self.end_reused(tx, whose, "authorization code", origin, now).await?;
             return Err(wrong());
         }
         let challenge = URL_SAFE_NO_PAD.encode(Digest::of(verifier.as_bytes()).as_bytes());
@@ -268,8 +269,8 @@ impl Programs<'_> {
         let family = match tx.use_refresh_token(&secret::hash(refresh_token), now).await? {
             Renewal::Unknown => return Err(wrong()),
             Renewal::Reused(family) => {
-                let what = "refresh token";
-                self.end_reused(tx, family.identity, family.id, what, origin, now).await?;
+                let whose = (family.identity, family.id);
+                self.end_reused(tx, whose, "refresh token", origin, now).await?;
                 return Err(wrong());
             }
             Renewal::Good(family) => family,
@@ -319,7 +320,7 @@ impl Programs<'_> {
         family: SessionId,
     ) -> Result<Granted> {
         let ours = Ours::identity(identity, TokenScope::WHOLE, Some(family));
-        let (token, expires_at) = self.0.access_token(&ours, None).await?;
+        let (token, expires_at) = self.0.access_token(&ours).await?;
         Ok(Granted { token, expires_at, refresh_token: Some(refresh) })
     }
 
@@ -327,8 +328,7 @@ impl Programs<'_> {
     async fn end_reused(
         &self,
         mut tx: Tx,
-        identity: IdentityId,
-        family: SessionId,
+        (identity, family): (IdentityId, SessionId),
         what: &str,
         origin: &Origin,
         now: Timestamp,
