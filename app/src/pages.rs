@@ -7,6 +7,7 @@ mod not_found;
 mod overview;
 mod packages;
 mod policies;
+mod programs;
 mod sign_in;
 mod vulnerabilities;
 
@@ -17,5 +18,6 @@ pub(crate) use not_found::NotFoundPage;
 pub(crate) use overview::OverviewPage;
 pub(crate) use packages::{HoldersPage, PackagesPage};
 pub(crate) use policies::{NewPolicyPage, PoliciesPage, PolicyPage};
+pub(crate) use programs::{ActivatePage, AuthorizePage};
 pub(crate) use sign_in::SignInPage;
 pub(crate) use vulnerabilities::VulnerabilitiesPage;
