@@ -4,6 +4,7 @@ mod config;
 mod http;
 mod run;
 mod sweeper;
+mod tls;
 mod wiring;
 
 use std::process::ExitCode;

@@ -8,7 +8,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 /// The npm packages whose programs are put on the path of other programs.
-const NPM_PACKAGES: [&str; 4] = ["style", "end2end", "end2end/cue", "end2end/lighthouse"];
+const NPM_PACKAGES: [&str; 5] =
+    ["style", "end2end", "end2end/cue", "end2end/lighthouse", "end2end/provider"];
 
 /// What `cargo run` sets for this program. Handed on, it would tell build scripts about the
 /// wrong package, and make Cargo build things again.

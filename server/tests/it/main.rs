@@ -12,5 +12,7 @@ mod harness;
 mod kill;
 mod main_job;
 mod permissions;
+mod providers;
 mod registry;
 mod sign_in;
+mod tls;

@@ -114,7 +114,7 @@ fn is_there(program: &str, argument: &str) -> bool {
 }
 
 /// Tells `cargo xtask test` what was not tested, and why.
-fn skipped(reason: &str) {
+pub(crate) fn skipped(reason: &str) {
     let Some(path) = std::env::var_os("LOADLINE_SKIPS") else { return };
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
     writeln!(file, "skipped: {reason}").unwrap();
