@@ -14,6 +14,7 @@ pub(crate) mod policies;
 pub(crate) mod request;
 #[cfg(feature = "ssr")]
 mod session;
+pub(crate) mod sign_in;
 pub(crate) mod theme;
 pub(crate) mod trust;
 pub(crate) mod vulnerabilities;

@@ -151,6 +151,10 @@ pub(crate) fn sign_in() -> Link {
     Link::to("/sign-in", Scope::default())
 }
 
+pub(crate) fn sign_in_with(provider: &str, next: &str) -> Link {
+    Link::to(format!("/sign-in/with/{provider}"), Scope::default()).with("next", next)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,6 +79,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/groups/new") view=pages::NewGroupPage ssr=SsrMode::Async />
                 <Route path=path!("/settings/trust") view=pages::TrustPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=pages::SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/authorize") view=pages::AuthorizePage ssr=SsrMode::Async />
+                <Route path=path!("/activate") view=pages::ActivatePage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

@@ -8,6 +8,11 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 
+mod sign_in;
+
+pub(crate) use sign_in::{Network, SignInConfig, TlsFiles};
+use sign_in::{SignInFile, SignInOptions};
+
 const AFTER_HELP: &str = "\
 Flags win over variables, variables over the file.
 
@@ -128,6 +133,8 @@ pub(crate) struct Options {
     /// count and it is never contacted [default: off]
     #[arg(long, env = "LOADLINE_SIGSTORE_UPDATES", value_name = "on|off", global = true)]
     sigstore_updates: Option<Updates>,
+    #[command(flatten)]
+    sign_in: SignInOptions,
 }
 
 /// Whether something is kept fresh over the network.
@@ -197,6 +204,8 @@ struct File {
     registry_rate: Option<u32>,
     registry_hook_secret: Option<PathBuf>,
     sigstore_updates: Option<Updates>,
+    #[serde(flatten)]
+    sign_in: SignInFile,
 }
 
 /// What holds.
@@ -222,6 +231,8 @@ pub(crate) struct Config {
     /// What registries show when they call by themselves.
     pub(crate) registry_hook_secret: Option<String>,
     pub(crate) sigstore_updates: Updates,
+    /// How people sign in, and how they reach the server.
+    pub(crate) sign_in: SignInConfig,
 }
 
 /// Requests that a registry is asked a second when nobody says.
@@ -260,6 +271,7 @@ impl Options {
                 None => Some(REGISTRY_RATE),
             },
             sigstore_updates: self.sigstore_updates.or(file.sigstore_updates).unwrap_or_default(),
+            sign_in: self.sign_in.resolve(file.sign_in)?,
             registry_hook_secret: match self.registry_hook_secret.or(file.registry_hook_secret) {
                 Some(path) => Some(secret(&path)?),
                 None => None,

@@ -6,19 +6,18 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::FromRef;
+use axum::http::header::STRICT_TRANSPORT_SECURITY;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use leptos::prelude::LeptosOptions;
 use service::Service;
-use time::Duration;
+use tower::util::option_layer;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
-use tower_sessions::cookie::SameSite;
-use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::wiring::Wired;
 use crate::wiring::sessions::Sessions;
@@ -28,13 +27,20 @@ mod console;
 mod hooks;
 mod identify;
 mod ingest;
+mod oauth;
 mod origin;
 mod problem;
 mod routes;
+mod session;
 mod sign_in;
 mod timing;
 
+pub(crate) use origin::Front;
 pub(crate) use routes::Routes;
+
+/// Browsers use https for a year, whatever a link says. Without its subdomains: they are not ours
+/// to speak for.
+const HSTS: &str = "max-age=31536000";
 
 /// What handlers share.
 #[derive(Debug, Clone, FromRef)]
@@ -55,14 +61,7 @@ pub(crate) fn router(wired: &Wired, site: &Path, address: SocketAddr) -> Router 
         leptos: console::options(site, address),
         hook: HookSecret(wired.registry_hook_secret.clone()),
     };
-    let sessions = SessionManagerLayer::new(Sessions::new(wired.store.clone()))
-        .with_name("loadline")
-        .with_same_site(SameSite::Lax)
-        .with_http_only(true)
-        // The server speaks plain HTTP: on loopback, or behind a proxy that adds TLS. A Secure
-        // cookie would never come back from there.
-        .with_secure(false)
-        .with_expiry(Expiry::OnInactivity(Duration::hours(12)));
+    let sessions = session::layer(Sessions::new(wired.store.clone()), wired.is_https);
     let (endpoints, _) = endpoints().into_parts();
     let router = console::mount(endpoints, &shared);
     router
@@ -77,9 +76,10 @@ pub(crate) fn router(wired: &Wired, site: &Path, address: SocketAddr) -> Router 
         .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
         .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
         .layer(header_layer(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(option_layer(wired.is_https.then(|| header_layer(STRICT_TRANSPORT_SECURITY, HSTS))))
         .layer(from_fn(timing::tell))
         .layer(TraceLayer::new_for_http().make_span_with(origin::span))
-        .layer(from_fn(origin::note))
+        .layer(from_fn_with_state(wired.front.clone(), origin::note))
         .with_state(shared)
 }
 
@@ -87,6 +87,7 @@ pub(crate) fn router(wired: &Wired, site: &Path, address: SocketAddr) -> Router 
 pub(crate) fn endpoints() -> Routes {
     let routes = Routes::default();
     let routes = sign_in::routes(routes);
+    let routes = oauth::routes(routes);
     let routes = api::routes(routes);
     let routes = hooks::routes(routes);
     ingest::routes(routes)

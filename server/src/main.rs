@@ -5,6 +5,7 @@ mod http;
 mod run;
 mod sbom_maker;
 mod sweeper;
+mod tls;
 mod wiring;
 
 use std::process::ExitCode;

@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
+use egress::Egress;
 use model::timestamp::Timestamp;
-use service::Service;
 use service::ports::{Clock, Ports, Randomness};
+use service::{Service, Settings};
 use store::Store;
 
 use crate::config::Config;
+use crate::http::Front;
 
 pub(crate) mod backup;
 mod clouds;
@@ -28,6 +30,9 @@ const DATABASE: &str = "loadline.db";
 #[derive(Debug, Clone)]
 pub(crate) struct Wired {
     pub(crate) service: Service,
+    /// Whether people reach the server by https.
+    pub(crate) is_https: bool,
+    pub(crate) front: Front,
     pub(crate) store: Store,
     pub(crate) registry_hook_secret: Option<Arc<str>>,
 }
@@ -41,8 +46,9 @@ pub(crate) fn has_database(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the database and puts everything together.
-pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
+/// Opens the database and puts everything together. `address` is where people reach the server,
+/// without a slash at its end.
+pub(crate) async fn wire(config: &Config, address: String) -> anyhow::Result<Wired> {
     let folder = &config.data;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
@@ -64,9 +70,26 @@ pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
         )?),
         generator: Arc::new(syft),
         sealing: Arc::new(sealing::KeyFile::open(folder)?),
+        web: Arc::new(
+            Egress::new(evidence::egress_rules(config)?)
+                .context("the outbound HTTP client cannot be made")?,
+        ),
+    };
+    let sign_in = &config.sign_in;
+    let is_https = address.starts_with("https://");
+    let settings = Settings {
+        is_demo,
+        address,
+        has_local_accounts: sign_in.has_local_accounts,
+        providers: sign_in.providers.clone(),
     };
     Ok(Wired {
-        service: Service::new(store.clone(), ports, is_demo),
+        service: Service::new(store.clone(), ports, settings),
+        is_https,
+        front: Front {
+            proxies: sign_in.trusted_proxies.as_slice().into(),
+            has_tls: sign_in.tls.is_some(),
+        },
         store,
         registry_hook_secret: config.registry_hook_secret.as_deref().map(Arc::from),
     })

@@ -8,8 +8,14 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 /// The npm packages whose programs are put on the path of other programs.
-const NPM_PACKAGES: [&str; 5] =
-    ["style", "end2end", "end2end/cue", "end2end/lighthouse", "end2end/sigstore"];
+const NPM_PACKAGES: [&str; 6] = [
+    "style",
+    "end2end",
+    "end2end/cue",
+    "end2end/lighthouse",
+    "end2end/provider",
+    "end2end/sigstore",
+];
 
 /// What `cargo run` sets for this program. Handed on, it would tell build scripts about the
 /// wrong package, and make Cargo build things again.

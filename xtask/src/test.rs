@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::cache::Cache;
 use crate::report::{Report, Tally};
 use crate::tools::Optional;
-use crate::{check, child, differ, python, run, tools};
+use crate::{check, child, differ, npm, python, run, tools};
 
 mod browser;
 pub(crate) mod libtest;
@@ -33,6 +33,10 @@ pub(crate) fn test(cache: &mut Cache) -> Result<ExitCode> {
 
 fn cargo_test(cache: &Cache) -> Result<Tally> {
     let skips = Skips::new(cache);
+    // Tests of signing in skip themselves without it, and say so.
+    if let Err(error) = npm::install(cache, "end2end/provider", "a real OIDC provider") {
+        println!("the OIDC provider is missing: {error:#}");
+    }
     let mut command = cache.command("cargo");
     command.args(["test", "--workspace", "--no-fail-fast"]);
     programs(cache, &mut command).env("LOADLINE_SKIPS", &skips.file);

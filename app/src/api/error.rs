@@ -122,6 +122,9 @@ impl From<service::ServiceError> for ApiError {
                 Self::Conflict(sentence)
             }
             Cause::Invalid(fields) => Self::Invalid(fields.into_iter().map(Into::into).collect()),
+            Cause::TooMany(_) => Self::Unavailable(
+                "That was tried too often. Wait a moment, then try again.".to_owned(),
+            ),
             Cause::Diagnostics(diagnostics) => {
                 let on_line = |wrong: model::policies::Diagnostic| FieldError {
                     field: "document".to_owned(),

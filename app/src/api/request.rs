@@ -97,20 +97,39 @@ mod on_the_server {
     }
 
     pub(crate) fn protect() {
-        let nonce = leptos::nonce::use_nonce();
-        let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+        let nonce = nonce();
         let wasm = match page_scripts() {
             PageScripts::Islands => " 'wasm-unsafe-eval'",
             PageScripts::None => "",
         };
-        let policy = format!(
-            "default-src 'self'; script-src 'self'{nonce}{wasm}; style-src 'self'; \
-             img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
-             frame-ancestors 'none'"
-        );
-        insert_header(header::CONTENT_SECURITY_POLICY, &policy);
+        insert_header(header::CONTENT_SECURITY_POLICY, &policy(&nonce, wasm, ""));
         // Pages say what one person may see, and one of them shows a token.
         insert_header(header::CACHE_CONTROL, "no-store");
+    }
+
+    /// Lets this page's forms lead to a program of the visitor's own machine.
+    pub(crate) fn let_forms_lead_to(redirect: &str) {
+        let port = redirect
+            .strip_prefix("http://127.0.0.1:")
+            .map(|rest| rest.chars().take_while(char::is_ascii_digit).take(5).collect::<String>());
+        if let Some(port) = port.filter(|port| !port.is_empty()) {
+            let place = format!(" http://127.0.0.1:{port}");
+            insert_header(header::CONTENT_SECURITY_POLICY, &policy(&nonce(), "", &place));
+        }
+    }
+
+    fn nonce() -> String {
+        let nonce = leptos::nonce::use_nonce();
+        nonce.map(|nonce| format!("'nonce-{nonce}'")).unwrap_or_else(|| "'none'".to_owned())
+    }
+
+    /// No script runs without this answer's nonce; those it starts may load what they need.
+    fn policy(nonce: &str, wasm: &str, forms: &str) -> String {
+        format!(
+            "default-src 'self'; script-src {nonce} 'strict-dynamic'{wasm}; style-src 'self'; \
+             img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'{forms}; \
+             frame-ancestors 'none'"
+        )
     }
 
     pub(crate) fn server_address() -> String {
@@ -154,11 +173,16 @@ mod in_the_browser {
     }
 
     pub(crate) const fn protect() {}
+
+    pub(crate) const fn let_forms_lead_to(_redirect: &str) {}
 }
 
 #[cfg(not(feature = "ssr"))]
-pub(crate) use in_the_browser::{page_scripts, protect, set_status, theme, wants_json};
+pub(crate) use in_the_browser::{
+    let_forms_lead_to, page_scripts, protect, set_status, theme, wants_json,
+};
 #[cfg(feature = "ssr")]
 pub(crate) use on_the_server::{
-    insert_header, page_scripts, protect, server_address, set_status, theme, wants_json,
+    insert_header, let_forms_lead_to, page_scripts, protect, server_address, set_status, theme,
+    wants_json,
 };

@@ -103,16 +103,31 @@ pub enum Command {
 /// Signing in and out.
 #[derive(Debug, Subcommand)]
 pub enum Auth {
-    /// Turn a one-time sign-in link into a token, and keep it.
-    Login {
-        /// The link as the server printed it: `http://…/sign-in?secret=…`.
-        #[arg(value_parser = link)]
-        link: SignInLink,
-    },
+    /// Sign in, in the browser of this machine, and keep the token.
+    Login(Login),
+    /// Print the token that the server is asked with, for scripts.
+    Token,
     /// Say who you are to the server.
     Status,
     /// Forget the stored token.
     Logout,
+}
+
+/// How to sign in.
+#[derive(Debug, Args)]
+pub struct Login {
+    /// A one-time link as the server printed it: `http://…/sign-in?secret=…`.
+    #[arg(value_parser = link)]
+    pub link: Option<SignInLink>,
+    /// Show a code to type in at any browser, where this machine has none.
+    #[arg(long, conflicts_with = "link")]
+    pub headless: bool,
+    /// Act as this identity, by the token that GitHub Actions, GitLab, Buildkite or a file has.
+    #[arg(long, env = "LOADLINE_IDENTITY", value_name = "ID", conflicts_with_all = ["link", "headless"])]
+    pub identity: Option<String>,
+    /// The file with that token, instead of what this place hands out.
+    #[arg(long, value_name = "FILE", requires = "identity")]
+    pub identity_token: Option<std::path::PathBuf>,
 }
 
 /// Clusters.

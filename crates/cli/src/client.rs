@@ -82,7 +82,7 @@ impl ClientError {
         match self {
             Self::Setup(_) => "Check the proxy settings of your environment.".to_owned(),
             Self::NotSignedIn { .. } => {
-                "Sign in with a link that the server prints: loadline auth login LINK".to_owned()
+                "Sign in: loadline auth login, or by a link that the server prints: loadline auth login LINK".to_owned()
             }
             Self::Unreachable { .. } => {
                 "Check that it runs, and the address: --server or LOADLINE_SERVER.".to_owned()
@@ -93,7 +93,7 @@ impl ClientError {
             }
             Self::Refused(problem) => match problem.status {
                 401 => {
-                    "Sign in again: loadline auth login LINK, or check the token that was given."
+                    "Sign in again: loadline auth login, or check the token that was given."
                 }
                 403 => "Ask somebody who may, or use another token.",
                 404 => "Check the name; what you may not see is not found either.",
@@ -290,6 +290,33 @@ impl Client {
         body: &(impl Serialize + Sync),
     ) -> Result<T, ClientError> {
         self.answer(self.http.request(Method::POST, self.address(path)).json(body)).await
+    }
+
+    /// `POST` of a form, as OAuth has them; refusals are answers of their own.
+    ///
+    /// # Errors
+    /// No answer, or none that is JSON.
+    pub async fn form(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<(StatusCode, serde_json::Value), ClientError> {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields);
+        let request = self
+            .http
+            .request(Method::POST, self.address(path))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body.finish());
+        let gone = |error: &reqwest::Error| ClientError::Unreachable {
+            server: self.server.clone(),
+            cause: innermost(error),
+        };
+        let response: Response = request.send().await.map_err(|error| gone(&error))?;
+        let status = response.status();
+        let bytes = response.bytes().await.map_err(|error| gone(&error))?;
+        let answer = serde_json::from_slice(&bytes).map_err(|_| self.foreign(status, &bytes))?;
+        Ok((status, answer))
     }
 
     /// `POST` of JSON whose answer says nothing but "done".

@@ -3,9 +3,11 @@
 use clap::CommandFactory as _;
 use model::id::ClusterId;
 use protocol::api::Groups;
+use url::Url;
 
 use crate::arguments::{
-    Arguments, Command, Connection, DEFAULT_SERVER, Evidence, Policies, ScopeArguments, server,
+    Arguments, Auth, Command, Connection, DEFAULT_SERVER, Evidence, Policies, ScopeArguments,
+    server,
 };
 use crate::client::{Client, ClientError};
 use crate::credentials::{self, Credentials, CredentialsError};
@@ -30,6 +32,9 @@ mod pull_secrets;
 /// Why it could not be done.
 pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
     let Arguments { connection, output: format, command } = arguments;
+    if asks_a_server(&command) {
+        auth::renew(&connection).await?;
+    }
     match command {
         Command::Auth(verb) => auth::run(&connection, verb).await,
         Command::Groups(verb) => groups::run(&client(&connection)?, verb, format).await,
@@ -54,21 +59,37 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
     }
 }
 
+/// Whether a command asks a server with the stored token.
+const fn asks_a_server(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Auth(Auth::Login(_))
+            | Command::Policies(Policies::Check { .. } | Policies::Test(_))
+            | Command::Evidence(Evidence::Verify(_))
+            | Command::Completions { .. }
+    )
+}
+
 /// A client for the server that the command line, the environment or the last sign-in names.
 ///
 /// # Errors
 /// When the stored tokens cannot be read.
 pub fn client(connection: &Connection) -> Result<Client, CommandError> {
     let credentials = stored()?;
-    let named = connection.server.clone().or_else(|| credentials.current.clone());
-    let server = match named {
-        Some(server) => server,
-        None => server(DEFAULT_SERVER).map_err(CommandError::Address)?,
-    };
+    let server = server_of(connection, &credentials)?;
     let given = connection.token.clone().filter(|token| !token.is_empty());
     let kept = || credentials.servers.get(&server).map(|credential| credential.token.clone());
     let token = given.or_else(kept);
     Ok(Client::new(server, token)?)
+}
+
+/// The server that is meant.
+fn server_of(connection: &Connection, credentials: &Credentials) -> Result<Url, CommandError> {
+    let named = connection.server.clone().or_else(|| credentials.current.clone());
+    match named {
+        Some(server) => Ok(server),
+        None => server(DEFAULT_SERVER).map_err(CommandError::Address),
+    }
 }
 
 /// The stored tokens; where there is no place for a file there are none.

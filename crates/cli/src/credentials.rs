@@ -30,6 +30,9 @@ pub struct Credential {
     pub token: String,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// What it is renewed by, once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
 }
 
 /// Without the token: what is debugged ends up in logs.
@@ -157,8 +160,11 @@ mod tests {
 
     fn credentials() -> Credentials {
         let server: Url = "http://127.0.0.1:3000/".parse().unwrap();
-        let credential =
-            Credential { token: "llp_secret".to_owned(), expires_at: Timestamp::from_seconds(1) };
+        let credential = Credential {
+            token: "llp_secret".to_owned(),
+            expires_at: Timestamp::from_seconds(1),
+            refresh_token: Some("llr_secret".to_owned()),
+        };
         Credentials { current: Some(server.clone()), servers: [(server, credential)].into() }
     }
 

@@ -29,6 +29,9 @@ pub enum CommandError {
     /// The demo could not be made.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// Nobody was signed in.
+    #[error("not signed in: {0}")]
+    SignIn(String),
     /// A server's address is none.
     #[error("the server's address is wrong: {0}")]
     Address(String),
@@ -136,6 +139,9 @@ impl CommandError {
             Self::Read(error) => error.advice().to_owned(),
             Self::Credentials(error) => error.advice(),
             Self::Demo(error) => error.advice(),
+            Self::SignIn(_) => {
+                "Sign in: loadline auth login, with --headless where there is no browser.".to_owned()
+            }
             Self::Address(_) => "Give another with --server or LOADLINE_SERVER.".to_owned(),
             Self::File { .. } => "Check the path, and that you may read it.".to_owned(),
             Self::ShortKey { .. } => {

@@ -19,6 +19,7 @@ pub mod demo;
 pub mod error;
 pub mod kubectl;
 pub mod output;
+pub mod sign_in;
 pub mod tester;
 
 use arguments::Arguments;

@@ -8,6 +8,7 @@
 //! | [`binding`] | who holds which role where |
 //! | [`invite`], [`provider`] | how people come in |
 //! | [`limits`] | how much an organization may hold |
+//! | [`token`] | what was handed out to act as somebody |
 //! | [`audit`] | who did what, from where |
 //!
 //! Which built-in role holds which capability is a table in `service::iam`, not code here.
@@ -20,6 +21,7 @@ pub mod invite;
 pub mod limits;
 pub mod provider;
 pub mod role;
+pub mod token;
 
 use std::fmt;
 
@@ -37,6 +39,7 @@ pub use invite::{Invite, InviteState, InviteUses};
 pub use limits::OrganizationLimits;
 pub use provider::IdentityProvider;
 pub use role::{BuiltInRole, Role, RoleRef, UnknownRole};
+pub use token::{ApiToken, Session, SessionKind, TokenScope};
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

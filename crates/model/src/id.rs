@@ -264,6 +264,8 @@ typed_ids! {
     IdentityProviderId,
     /// A credential of a cluster or a person.
     TokenId,
+    /// Somewhere a person is signed in.
+    SessionId,
     /// A document somebody is still working on.
     DraftId,
 }

@@ -6,9 +6,11 @@
 //! - [`ingest`]: `POST /ingest/v1/inventory`, what agents and `loadline clusters ingest` send.
 //! - [`api`]: `/api/v1/…`, what the command line and scripts speak.
 //! - [`iam`]: the part of it that says who may do what.
+//! - [`credentials`]: the part of it that says where one is signed in, and by what.
 //! - [`problem`]: the one shape of every refusal.
 
 pub mod api;
+pub mod credentials;
 pub mod iam;
 pub mod ingest;
 pub mod problem;

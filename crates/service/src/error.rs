@@ -44,6 +44,9 @@ pub enum ServiceError {
     /// The caller may see it but not do this.
     #[error("{0}")]
     Forbidden(String),
+    /// Too often: try again in so many seconds.
+    #[error("too many attempts: try again in {0} seconds")]
+    TooMany(u64),
     /// Try again later.
     #[error("{0}")]
     Unavailable(String),

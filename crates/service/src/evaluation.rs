@@ -117,6 +117,7 @@ impl Service {
         };
         let now = self.now();
         self.store().tidy(now, now - DRAFT_LASTS).await?;
+        self.turn_signing_keys().await?;
         Ok(self.store().renew_statistics().await?)
     }
 

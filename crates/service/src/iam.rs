@@ -7,7 +7,6 @@
 //! | `roles`, `bindings` | custom roles; granting roles and taking them away |
 //! | `identities`, [`proofs`] | people and what can be assumed; what proves it |
 //! | `invites`, `providers` | how people come in |
-//! | `sign_in` | one-time links, sessions, tokens |
 
 mod bindings;
 mod caller;
@@ -17,11 +16,10 @@ pub mod matrix;
 pub mod proofs;
 mod providers;
 mod roles;
-mod sign_in;
 
 pub use bindings::RoleBindings;
-pub use caller::Caller;
 pub(crate) use caller::is_below;
+pub use caller::{Caller, Credential};
 pub use identities::{Identities, IdentityChange, IdentityDraft};
 pub use invites::{InviteDraft, Invites};
 pub use providers::{IdentityProviders, ProviderDraft};

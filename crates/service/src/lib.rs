@@ -31,15 +31,19 @@ pub mod policies;
 pub mod ports;
 mod scope;
 mod secret;
+pub mod sign_in;
+pub mod tokens;
 
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+use authentication::issuers::Issuers;
+use authentication::provider::Providers;
 use model::id::ClusterId;
 use model::timestamp::Timestamp;
-use store::{ActivePolicy, Standing, Store, Tx};
+use store::{ActivePolicy, SigningKeyRow, Standing, Store, Tx};
 
 pub use error::{FieldError, ServiceError};
 pub use iam::Caller;
@@ -52,6 +56,22 @@ pub use store::{AuditFilter, BindingFilter};
 /// A result of a use case.
 pub type Result<T> = std::result::Result<T, ServiceError>;
 
+/// Passwords that are hashed at once: each takes 19 MiB and a core.
+const HASHES_AT_ONCE: usize = 2;
+
+/// What the operator decides.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether this installation holds the demo fleet.
+    pub is_demo: bool,
+    /// See [`Service::address`].
+    pub address: String,
+    /// Whether people may sign in by a name and a password.
+    pub has_local_accounts: bool,
+    /// Providers whose people may sign in, of the installation as a whole.
+    pub providers: Vec<sign_in::ConfiguredProvider>,
+}
+
 /// The use cases over one database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -63,7 +83,12 @@ struct Inner {
     store: Store,
     ports: Ports,
     once: Once,
-    is_demo: bool,
+    settings: Settings,
+    issuers: Issuers,
+    providers: Providers,
+    pace: sign_in::Pace,
+    hashing: tokio::sync::Semaphore,
+    signing_keys: Kept<Vec<SigningKeyRow>>,
     compiled: evaluation::CompiledPolicies,
     pull_secrets: inventory::pull_secrets::KeptSecrets,
     tree: Kept<Tree>,
@@ -74,13 +99,20 @@ struct Inner {
 impl Service {
     /// The use cases over `store`, reaching outside through `ports`.
     #[must_use]
-    pub fn new(store: Store, ports: Ports, is_demo: bool) -> Self {
+    pub fn new(store: Store, ports: Ports, settings: Settings) -> Self {
+        let issuers = Issuers::new(Arc::clone(&ports.web));
+        let providers = Providers::new(Arc::clone(&ports.web));
         let compiled = evaluation::CompiledPolicies::default();
         let inner = Inner {
             store,
             ports,
             once: Once::default(),
-            is_demo,
+            settings,
+            issuers,
+            providers,
+            pace: sign_in::Pace::default(),
+            hashing: tokio::sync::Semaphore::new(HASHES_AT_ONCE),
+            signing_keys: Kept::default(),
             compiled,
             pull_secrets: inventory::pull_secrets::KeptSecrets::default(),
             tree: Kept::default(),
@@ -93,7 +125,14 @@ impl Service {
     /// Whether this installation holds the demo fleet.
     #[must_use]
     pub fn is_demo(&self) -> bool {
-        self.inner.is_demo
+        self.inner.settings.is_demo
+    }
+
+    /// The address that people and programs reach the installation at, without a slash at its
+    /// end: the issuer and the audience of our own tokens.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.inner.settings.address
     }
 
     /// The time, as the installation's clock has it.

@@ -373,6 +373,7 @@ impl ServiceError {
             | Self::Gap(_)
             | Self::Unauthenticated
             | Self::Forbidden(_)
+            | Self::TooMany(_)
             | Self::Unavailable(_)
             | Self::Internal(_) => &[],
         }

@@ -201,6 +201,8 @@ pub struct Ports {
     pub generator: Arc<dyn SbomGenerator>,
     /// Secrets at rest.
     pub sealing: Arc<dyn Sealing>,
+    /// Issuers, providers and AWS, who say whether a proof is good.
+    pub web: Arc<dyn authentication::Exchange>,
 }
 
 impl fmt::Debug for Ports {

@@ -16,6 +16,12 @@ pub(crate) enum SecretKind {
     Cluster,
     /// An invite's code.
     Invite,
+    /// What a program renews its token by.
+    Refresh,
+    /// A code of the browser flow.
+    Authorization,
+    /// A device's code.
+    Device,
 }
 
 impl SecretKind {
@@ -25,6 +31,9 @@ impl SecretKind {
             Self::Person => "llp_",
             Self::Cluster => "llc_",
             Self::Invite => "lli_",
+            Self::Refresh => "llr_",
+            Self::Authorization => "lla_",
+            Self::Device => "lld_",
         }
     }
 
@@ -46,6 +55,13 @@ impl Service {
         let mut bytes = [0; 32];
         self.ports().randomness.fill(&mut bytes);
         format!("{}{}", kind.prefix(), hex::encode(bytes))
+    }
+
+    /// A random text for addresses and cookies: 256 bits.
+    pub(crate) fn fresh_text(&self) -> String {
+        let mut bytes = [0; 32];
+        self.ports().randomness.fill(&mut bytes);
+        hex::encode(bytes)
     }
 
     pub(crate) fn fresh_suid(&self) -> Suid {

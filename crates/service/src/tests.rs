@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
+use egress::cloud::Recorded;
 use findings::osv::Database;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -12,7 +13,7 @@ use model::clusters::ClusterFilter;
 use model::digest::Digest;
 use model::evidence::{EvidencePiece, LookupTarget, SignatureFact, SignatureNeed, SigstoreKeys};
 use model::groups::{Collection, Group};
-use model::iam::{BuiltInRole, CapabilitySet, RoleRef, Subject};
+use model::iam::{BuiltInRole, CapabilitySet, Origin, RoleRef, Subject};
 use model::id::{GroupId, IdentityId, Suid};
 use model::image::Image;
 use model::page::PageRequest;
@@ -27,10 +28,12 @@ use crate::ports::{
     Answer, Clock, EvidenceSource, EvidenceVerifier, Found, Logins, Ports, Randomness,
     ReferenceSource, SbomGenerator, SealError, Sealing, VulnerabilityDatabase,
 };
-use crate::{Caller, Service, ServiceError};
+use crate::{Caller, Service, ServiceError, Settings};
 
 mod access;
 mod references;
+mod sign_in;
+mod tokens;
 mod tree_changes;
 
 struct Ticks(AtomicI64);
@@ -142,6 +145,16 @@ impl Sealing for Reversed {
     }
 }
 
+/// What the operator decided.
+fn settings() -> Settings {
+    Settings {
+        is_demo: false,
+        address: "https://loadline.example".to_owned(),
+        has_local_accounts: true,
+        providers: Vec::new(),
+    }
+}
+
 /// Two organizations of the same make: `<name>`, `<name>/production`, `<name>/staging`, a
 /// cluster and a policy in each group below.
 struct World {
@@ -169,6 +182,7 @@ impl World {
         let clock = Arc::new(Ticks(AtomicI64::new(1_790_000_000_000_000)));
         let registry = Arc::new(Nothing::default());
         let references = Arc::new(references::Scripted::default());
+        let web = Arc::new(Recorded::of(&[]));
         let ports = Ports {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             references: Arc::clone(&references) as Arc<dyn ReferenceSource>,
@@ -178,8 +192,9 @@ impl World {
             vulnerabilities: Arc::new(Nothing::default()),
             generator: Arc::new(Nothing::default()),
             sealing: Arc::new(Reversed),
+            web: Arc::clone(&web) as Arc<dyn authentication::Exchange>,
         };
-        let service = Service::new(store.clone(), ports, false);
+        let service = Service::new(store.clone(), ports, settings());
         let system = Caller::system("test");
         let world = Self { service, references, clock, registry, store, system, _folder: folder };
         for organization in ["acme", "other"] {
@@ -415,7 +430,7 @@ async fn a_token_and_a_link_end_with_their_time() {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let world = World::new().await;
     let link = world.service.owner_link(&world.system).await.unwrap();
-    let signed_in = world.service.redeem_link_for_token(&link).await.unwrap();
+    let signed_in = world.service.redeem_link_for_token(&link, &Origin::default()).await.unwrap();
     world.wait(29 * DAY);
     assert!(world.service.caller_of_token(&signed_in.token).await.is_ok());
     world.wait(DAY);
@@ -423,6 +438,6 @@ async fn a_token_and_a_link_end_with_their_time() {
     assert!(matches!(refused, Err(ServiceError::Unauthenticated)), "{refused:?}");
     let late = world.service.owner_link(&world.system).await.unwrap();
     world.wait(Duration::from_secs(60 * 60));
-    let refused = world.service.redeem_link(&late).await;
+    let refused = world.service.redeem_link(&late, &Origin::default()).await;
     assert!(matches!(refused, Err(ServiceError::Unauthenticated)), "{refused:?}");
 }

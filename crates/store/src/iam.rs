@@ -119,26 +119,6 @@ impl Store {
         text.map_or(Ok(CapabilitySet::EMPTY), |text| decode("roles", &text))
     }
 
-    /// The person whose token has this hash, if it is in force.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn person_by_token(
-        &self,
-        hash: &Digest,
-        now: Timestamp,
-    ) -> Result<Option<Person>, StoreError> {
-        let sql = "SELECT i.id, i.name FROM person_tokens t JOIN identities i ON i.id = t.identity
-                   WHERE t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2
-                     AND i.disabled_at IS NULL";
-        let row: Option<(i64, String)> = sqlx::query_as(sql)
-            .bind(hash.as_bytes().as_slice())
-            .bind(now.as_micros())
-            .fetch_optional(self.read())
-            .await?;
-        Ok(row.map(|(id, name)| Person { id: IdentityId(Suid::from_column(id)), name }))
-    }
-
     /// The cluster whose token has this hash, if it is in force.
     ///
     /// # Errors
@@ -278,29 +258,6 @@ impl Tx {
             .execute(self.conn())
             .await?;
         Ok(Person { id: IdentityId(Suid::from_column(id)), name })
-    }
-
-    /// Keeps a person's token.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn insert_person_token(
-        &mut self,
-        hash: &Digest,
-        owner: IdentityId,
-        now: Timestamp,
-        expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO person_tokens (hash, identity, created_at, expires_at)
-                   VALUES ($1, $2, $3, $4)";
-        sqlx::query(sql)
-            .bind(hash.as_bytes().as_slice())
-            .bind(owner.0.to_column())
-            .bind(now.as_micros())
-            .bind(expires_at.as_micros())
-            .execute(self.conn())
-            .await?;
-        Ok(())
     }
 
     /// Keeps a cluster's token.

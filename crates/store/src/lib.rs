@@ -5,6 +5,7 @@
 //! hand out `model` nouns, never rows. Ids and times come in as arguments.
 
 mod audit;
+mod cluster_issuers;
 mod clusters;
 mod compliance;
 mod copy;
@@ -18,6 +19,7 @@ mod holdings;
 mod iam;
 mod images;
 mod inventory;
+mod local_accounts;
 mod migrate;
 mod open;
 mod organizations;
@@ -27,11 +29,13 @@ mod policies;
 mod row;
 mod sessions;
 mod standing;
+mod tokens;
 mod verdicts;
 mod violations;
 mod vulnerabilities;
 
 pub use audit::{AuditFilter, NewAuditEntry};
+pub use cluster_issuers::ClusterIssuer;
 pub use clusters::{ClusterRow, NewCluster};
 pub use compliance::{ClusterTally, Coverage};
 pub use copy::copy_database;
@@ -44,11 +48,16 @@ pub use iam::{
 };
 pub use images::ScopeAt;
 pub use inventory::{InventoryChange, NewWorkload, StoredWorkload, TopRow};
+pub use local_accounts::LocalAccount;
 pub use open::{Store, Tx};
 pub use packages::PackageKey;
 pub use past_evidence::EndedPiece;
 pub use policies::{ActivePolicy, PolicyRow};
 pub use row::{ImageKey, RootKey};
+pub use sessions::{SessionRow, session_id};
 pub use standing::{Standing, StandingImage, StandingViolation};
+pub use tokens::{
+    AuthorizationCode, DeviceCode, DeviceState, Family, PersonalToken, Renewal, SigningKeyRow,
+};
 pub use verdicts::{NewVerdict, StoredVerdict};
 pub use vulnerabilities::{NewVulnerabilities, NewVulnerability};

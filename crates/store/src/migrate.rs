@@ -11,6 +11,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (2, "widen look-ups", include_str!("../../../migrations/0002_widen_look_ups.sql")),
     (3, "list files", include_str!("../../../migrations/0003_list_files.sql")),
     (4, "identity and access", include_str!("../../../migrations/0004_identity_and_access.sql")),
+    (5, "sign in and tokens", include_str!("../../../migrations/0005_sign_in_and_tokens.sql")),
 ];
 
 pub(crate) fn migrator() -> Migrator {

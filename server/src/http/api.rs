@@ -7,14 +7,11 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use model::clusters::{ClusterFilter, ClusterSummary, Record, RunningWorkload, Violation};
 use model::compliance::Overview;
-use model::iam::Subject;
 use model::id::{ClusterId, GroupId, PolicyId, TokenId};
 use model::page::{Page, PageRequest};
 use model::policies::{PolicyFilter, PolicySummary};
 use model::trust::TrustView;
-use protocol::api::{
-    AppliedPolicy, ApplyPolicy, ClusterCredential, CreateCluster, SignIn, SignedIn,
-};
+use protocol::api::{AppliedPolicy, ApplyPolicy, ClusterCredential, CreateCluster};
 use serde::Deserialize;
 use service::policies::LONGEST_DOCUMENT;
 use service::{Caller, Service, ServiceError};
@@ -25,6 +22,7 @@ use super::problem::Refusal;
 
 mod audit;
 mod body;
+mod credentials;
 mod groups;
 mod id;
 mod identities;
@@ -50,9 +48,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = invites::routes(routes);
     let routes = providers::routes(routes);
     let routes = audit::routes(routes);
+    let routes = credentials::routes(routes);
     routes
-        .post("/api/v1/sign-in", sign_in)
-        .get("/api/v1/whoami", whoami)
         .get("/api/v1/clusters", clusters)
         .post("/api/v1/clusters", create_cluster)
         .get("/api/v1/clusters/{id}", cluster)
@@ -82,14 +79,6 @@ impl List {
     fn page(&self) -> PageRequest {
         PageRequest { after: self.after.clone(), limit: self.limit }
     }
-}
-
-async fn sign_in(State(service): State<Service>, Body(link): Body<SignIn>) -> Answer<SignedIn> {
-    Ok(Json(service.redeem_link_for_token(&link.secret).await?))
-}
-
-async fn whoami(Known(caller): Known) -> Json<Subject> {
-    Json(caller.subject().clone())
 }
 
 async fn clusters(

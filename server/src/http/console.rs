@@ -14,6 +14,7 @@ use leptos::config::{Env, LeptosOptions, ReloadWSProtocol};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
 use service::Caller;
+use url::form_urlencoded::byte_serialize;
 
 use super::Shared;
 
@@ -53,11 +54,14 @@ pub(crate) async fn send_to_sign_in(request: Request, next: Next) -> Response {
     let is_file =
         ["/pkg/", "/fonts/"].iter().any(|folder| path.starts_with(folder)) || path.contains('.');
     let is_open = is_file
-        || path.starts_with("/api/v1/")
+        || ["/api/v1/", "/sign-in/", "/sign-out/", "/sts/", "/oauth/", "/.well-known/"]
+            .iter()
+            .any(|place| path.starts_with(place))
         || path.starts_with("/ingest/")
         || path.starts_with("/hooks/")
         || matches!(path, "/sign-in" | "/sign-out" | "/healthz" | "/readyz")
-        || path.ends_with("/set_theme");
+        || path.ends_with("/set_theme")
+        || path.ends_with("/sign_in_choices");
     if is_known || is_open {
         let mut response = next.run(request).await;
         if is_file && response.status() == StatusCode::OK {
@@ -67,7 +71,13 @@ pub(crate) async fn send_to_sign_in(request: Request, next: Next) -> Response {
         return response;
     }
     if request.method() == Method::GET {
-        return Redirect::to("/sign-in").into_response();
+        // Back to where they wanted to go; the front page needs no telling.
+        let wanted = request.uri().path_and_query().map_or("/", |it| it.as_str());
+        if wanted == "/" {
+            return Redirect::to("/sign-in").into_response();
+        }
+        let next: String = byte_serialize(wanted.as_bytes()).collect();
+        return Redirect::to(&format!("/sign-in?next={next}")).into_response();
     }
     (StatusCode::UNAUTHORIZED, "Sign in first.\n").into_response()
 }

@@ -6,14 +6,11 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use model::iam::Origin;
-use model::id::IdentityId;
 use service::{Caller, Service, ServiceError};
 use tower_sessions::Session;
 
 use super::problem::Refusal;
-
-/// Where a session keeps who signed in.
-pub(crate) const IDENTITY: &str = "identity";
+use super::session;
 
 /// The caller, for handlers that need one.
 #[derive(Debug)]
@@ -36,9 +33,11 @@ pub(crate) async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    // A registry shows a secret of its own there, which is no token.
-    let is_hook = request.uri().path().starts_with("/hooks/");
-    let caller = match request.headers().get(AUTHORIZATION).filter(|_| !is_hook) {
+    // A registry shows a secret of its own there, and a client of OAuth may show who it is: no
+    // token of ours.
+    let path = request.uri().path();
+    let is_other = path.starts_with("/hooks/") || path.starts_with("/sts/");
+    let caller = match request.headers().get(AUTHORIZATION).filter(|_| !is_other) {
         Some(header) => {
             let token = header.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
             match service.caller_of_token(token.unwrap_or_default()).await {
@@ -57,6 +56,6 @@ pub(crate) async fn identify(
 }
 
 async fn by_session(service: &Service, session: &Session) -> Option<Caller> {
-    let identity: IdentityId = session.get(IDENTITY).await.ok()??;
-    service.caller_of_session(identity).await.ok()
+    let (identity, id) = session::signed_in(session, service.now()).await?;
+    service.caller_of_session(identity, id).await.ok()
 }

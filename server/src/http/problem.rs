@@ -70,6 +70,7 @@ impl From<ServiceError> for Refusal {
                 Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", text)
             }
             ServiceError::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, "forbidden", text),
+            ServiceError::TooMany(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", text),
             ServiceError::Unavailable(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", text)
             }

@@ -1,23 +1,29 @@
-//! Health, signing in by a one-time link, signing out.
+//! Health, signing in by a one-time link, a local account or a provider, signing out.
 
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use model::iam::Origin;
 use serde::Deserialize;
-use service::{Service, ServiceError};
+use service::sign_in::ProviderAnswer;
+use service::{Caller, Service, ServiceError};
 use tower_sessions::Session;
+use url::form_urlencoded::byte_serialize;
 
-use super::Routes;
-use super::identify::IDENTITY;
 use super::problem::Refusal;
+use super::{Routes, session};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .get("/healthz", healthz)
         .get("/readyz", readyz)
-        .post("/sign-in", sign_in)
+        .post("/sign-in", by_link)
+        .post("/sign-in/local", by_local_account)
+        .get("/sign-in/with/{provider}", to_provider)
+        .get("/sign-in/callback/{provider}", from_provider)
         .post("/sign-out", sign_out)
+        .get("/sign-out/provider", sign_out_of_provider)
 }
 
 async fn healthz() -> &'static str {
@@ -39,27 +45,175 @@ struct Link {
 }
 
 /// A POST, because whatever previews links in a chat would use a GET up.
-async fn sign_in(
+async fn by_link(
     State(service): State<Service>,
+    Extension(origin): Extension<Origin>,
     session: Session,
     Form(link): Form<Link>,
 ) -> Result<Redirect, Refusal> {
-    match service.redeem_link(&link.secret).await {
+    match service.redeem_link(&link.secret, &origin).await {
         Ok(identity) => {
-            // A fresh id, so that one planted before signing in is worth nothing after it.
-            let kept = async {
-                session.cycle_id().await?;
-                session.insert(IDENTITY, identity).await
-            };
-            kept.await.map_err(|error| ServiceError::Internal(Box::new(error)))?;
+            session::begin(&session, &service, identity, &origin, None).await?;
             Ok(Redirect::to("/"))
         }
-        Err(ServiceError::Unauthenticated) => Ok(Redirect::to("/sign-in?problem=1")),
-        Err(error) => Err(error.into()),
+        Err(error) => refused(error, "link", "/"),
     }
 }
 
-async fn sign_out(session: Session) -> Result<Redirect, Refusal> {
-    session.flush().await.map_err(|error| ServiceError::Internal(Box::new(error)))?;
-    Ok(Redirect::to("/sign-in"))
+#[derive(Deserialize)]
+struct LocalAccount {
+    name: String,
+    password: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn by_local_account(
+    State(service): State<Service>,
+    Extension(origin): Extension<Origin>,
+    session: Session,
+    Form(form): Form<LocalAccount>,
+) -> Result<Redirect, Refusal> {
+    let LocalAccount { name, password, code, next } = form;
+    let next = page_of_ours(&next);
+    match service.local_accounts().sign_in(&name, &password, &code, &origin).await {
+        Ok(identity) => {
+            session::begin(&session, &service, identity, &origin, None).await?;
+            Ok(Redirect::to(next))
+        }
+        Err(error) => refused(error, "password", next),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct After {
+    #[serde(default)]
+    next: String,
+}
+
+/// A GET: it changes nothing but this browser's own session, and a form could not lead to
+/// another site under our policy for forms.
+async fn to_provider(
+    State(service): State<Service>,
+    session: Session,
+    Path(provider): Path<String>,
+    Query(after): Query<After>,
+) -> Result<Redirect, Refusal> {
+    let next = page_of_ours(&after.next);
+    match service.begin_sign_in(&provider).await {
+        Ok((address, pending)) => {
+            session::wait(&session, &pending, next).await?;
+            Ok(Redirect::to(&address))
+        }
+        Err(error) => refused(error, "provider", next),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Answer {
+    code: String,
+    state: String,
+    iss: Option<String>,
+    error: Option<String>,
+}
+
+async fn from_provider(
+    State(service): State<Service>,
+    Extension(origin): Extension<Origin>,
+    session: Session,
+    Path(provider): Path<String>,
+    Query(answer): Query<Answer>,
+) -> Result<Redirect, Refusal> {
+    // An answer that this browser never asked for: a replay, or somebody else's.
+    let Some((pending, next)) = session::waiting(&session).await? else {
+        return refused(ServiceError::Unauthenticated, "provider", "/");
+    };
+    if answer.error.is_some() {
+        return refused(ServiceError::Unauthenticated, "provider", &next);
+    }
+    let answer = ProviderAnswer { code: answer.code, state: answer.state, issuer: answer.iss };
+    match service.finish_sign_in(&pending, &provider, &answer, &origin).await {
+        Ok(signed_in) => {
+            let identity = signed_in.identity;
+            session::begin(&session, &service, identity, &origin, Some(&signed_in)).await?;
+            Ok(Redirect::to(page_of_ours(&next)))
+        }
+        Err(error) => refused(error, "provider", &next),
+    }
+}
+
+async fn sign_out(
+    State(service): State<Service>,
+    caller: Option<Extension<Caller>>,
+    session: Session,
+) -> Result<Redirect, Refusal> {
+    if let Some(Extension(caller)) = caller {
+        service.sessions().signed_out(&caller).await?;
+    }
+    let has_provider = session::end(&session, &service).await?;
+    Ok(Redirect::to(if has_provider { "/sign-in?out=provider" } else { "/sign-in" }))
+}
+
+async fn sign_out_of_provider(session: Session) -> Result<Redirect, Refusal> {
+    let address = session::provider_sign_out(&session).await?;
+    Ok(Redirect::to(address.as_deref().unwrap_or("/sign-in")))
+}
+
+/// Back to the sign-in page, which says what was wrong; what broke is told as such.
+fn refused(error: ServiceError, problem: &str, next: &str) -> Result<Redirect, Refusal> {
+    let problem = match error {
+        ServiceError::Unauthenticated => problem,
+        ServiceError::TooMany(_) => "pace",
+        ServiceError::NotFound | ServiceError::Unavailable(_) => "away",
+        ServiceError::Forbidden(_) => "off",
+        ServiceError::Conflict(_)
+        | ServiceError::Limit(_)
+        | ServiceError::Invalid(_)
+        | ServiceError::Diagnostics(_)
+        | ServiceError::Gap(_)
+        | ServiceError::Internal(_) => return Err(error.into()),
+    };
+    let next: String = byte_serialize(page_of_ours(next).as_bytes()).collect();
+    Ok(Redirect::to(&format!("/sign-in?problem={problem}&next={next}")))
+}
+
+/// An address of ours, whatever was asked for: a path with one slash at its beginning, so that
+/// no browser takes it for another host.
+pub(crate) fn page_of_ours(next: &str) -> &str {
+    let mut letters = next.chars();
+    let is_path = letters.next() == Some('/')
+        && !matches!(letters.next(), Some('/' | '\\'))
+        && !next.chars().any(|letter| letter.is_control() || letter == '\\')
+        && next.is_ascii();
+    if is_path { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_of_ours;
+
+    #[test]
+    fn nobody_is_sent_to_a_foreign_site() {
+        for ours in ["/", "/clusters?group=acme", "/authorize?redirect_uri=http%3A%2F%2F127.0.0.1"]
+        {
+            assert_eq!(page_of_ours(ours), ours);
+        }
+        for foreign in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/a\r\nset-cookie: b",
+            "evil",
+            " /",
+        ] {
+            assert_eq!(page_of_ours(foreign), "/", "{foreign:?}");
+        }
+    }
 }

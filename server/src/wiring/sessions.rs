@@ -1,11 +1,24 @@
-//! Browser sessions in the database, kept under a hash of their id.
+//! Browser sessions in the database, kept under a hash of their id, with what their owner sees of
+//! them beside what they hold.
 
 use async_trait::async_trait;
 use model::digest::Digest;
+use model::iam::Origin;
+use model::id::{IdentityId, SessionId};
 use model::timestamp::Timestamp;
-use store::Store;
+use serde::de::DeserializeOwned;
+use store::{SessionRow, Store, session_id};
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result, SessionStore};
+
+/// Where a session keeps who signed in.
+pub(crate) const IDENTITY: &str = "identity";
+/// Where it keeps since when.
+pub(crate) const SINCE: &str = "since";
+/// Where it keeps when it was last used.
+pub(crate) const USED_AT: &str = "used_at";
+/// Where it keeps from where somebody signed in.
+pub(crate) const ORIGIN: &str = "origin";
 
 /// Sessions of tower-sessions over the store.
 #[derive(Debug, Clone)]
@@ -19,12 +32,16 @@ impl Sessions {
     }
 }
 
+/// What a session is shown and ended by.
+pub(crate) fn shown(id: &Id) -> SessionId {
+    session_id(&key(id))
+}
+
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
-            let (data, expires_at) = written(record)?;
-            let made = self.store.create_session(&key(&record.id), &data, expires_at).await;
+            let made = self.store.create_session(&row(record)?).await;
             if made.map_err(|error| Error::Backend(error.to_string()))? {
                 return Ok(());
             }
@@ -33,19 +50,18 @@ impl SessionStore for Sessions {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let (data, expires_at) = written(record)?;
-        let saved = self.store.save_session(&key(&record.id), &data, expires_at).await;
+        let saved = self.store.save_session(&row(record)?).await;
         saved.map_err(|error| Error::Backend(error.to_string()))
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let now = timestamp(time::OffsetDateTime::now_utc());
         let loaded = self.store.load_session(&key(id), now).await;
-        let Some((data, expires_at)) = loaded.map_err(|e| Error::Backend(e.to_string()))? else {
+        let Some(row) = loaded.map_err(|e| Error::Backend(e.to_string()))? else {
             return Ok(None);
         };
-        let data = serde_json::from_str(&data).map_err(|e| Error::Decode(e.to_string()))?;
-        let Some(expiry_date) = expires_at.calendar() else { return Ok(None) };
+        let data = serde_json::from_str(&row.record).map_err(|e| Error::Decode(e.to_string()))?;
+        let Some(expiry_date) = row.expires_at.calendar() else { return Ok(None) };
         Ok(Some(Record { id: *id, data, expiry_date }))
     }
 
@@ -55,9 +71,22 @@ impl SessionStore for Sessions {
     }
 }
 
-fn written(record: &Record) -> Result<(String, Timestamp)> {
-    let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
-    Ok((data, timestamp(record.expiry_date)))
+fn row(record: &Record) -> Result<SessionRow> {
+    let now = timestamp(time::OffsetDateTime::now_utc());
+    let identity: Option<IdentityId> = held(record, IDENTITY);
+    Ok(SessionRow {
+        hash: key(&record.id),
+        identity,
+        record: serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?,
+        origin: held::<Origin>(record, ORIGIN).unwrap_or_default(),
+        created_at: held(record, SINCE).unwrap_or(now),
+        used_at: held(record, USED_AT).unwrap_or(now),
+        expires_at: timestamp(record.expiry_date),
+    })
+}
+
+fn held<T: DeserializeOwned>(record: &Record, name: &str) -> Option<T> {
+    record.data.get(name).and_then(|value| serde_json::from_value(value.clone()).ok())
 }
 
 fn timestamp(moment: time::OffsetDateTime) -> Timestamp {
@@ -66,6 +95,6 @@ fn timestamp(moment: time::OffsetDateTime) -> Timestamp {
 }
 
 /// Whoever reads the database must not be able to act as whoever is signed in.
-fn key(id: &Id) -> String {
-    Digest::of(id.to_string().as_bytes()).hex()
+fn key(id: &Id) -> Digest {
+    Digest::of(id.to_string().as_bytes())
 }

@@ -195,7 +195,10 @@ impl Drop for Server {
 
 pub(crate) fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_loadline-server"));
-    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(arguments);
+    if !arguments.contains(&"--listen") {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
+    command.arg("--data").arg(data).args(arguments);
     command.env("LOADLINE_LOG", "warn");
     command
 }

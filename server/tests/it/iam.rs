@@ -1,7 +1,8 @@
 //! Identity and access over REST: an organization set up by requests alone, and what is refused.
 
 use model::digest::Digest;
-use model::id::IdentityId;
+use model::iam::{ApiToken, TokenScope};
+use model::id::{IdentityId, TokenId};
 use model::timestamp::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -39,8 +40,15 @@ impl Server {
         let mut tx = store.begin().await.unwrap();
         let identity: IdentityId = id.parse().unwrap();
         let hash = Digest::of(token.as_bytes());
-        let now = Timestamp::from_seconds(0);
-        tx.insert_person_token(&hash, identity, now, Timestamp::FOREVER).await.unwrap();
+        let kept = ApiToken {
+            id: TokenId(identity.0),
+            name: "a test's".to_owned(),
+            scope: TokenScope::default(),
+            created_at: Timestamp::from_seconds(0),
+            expires_at: Timestamp::FOREVER,
+            used_at: None,
+        };
+        tx.insert_personal_token(identity, &hash, &kept).await.unwrap();
         tx.commit().await.unwrap();
         store.close().await;
         (id, token)

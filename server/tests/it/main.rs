@@ -16,6 +16,8 @@ mod keyless;
 mod kill;
 mod main_job;
 mod permissions;
+mod providers;
 mod pull_secrets;
 mod registry;
 mod sign_in;
+mod tls;

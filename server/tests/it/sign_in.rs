@@ -93,10 +93,304 @@ async fn the_demo_is_not_switched_on_over_other_data() {
 async fn pages_send_strangers_to_the_sign_in_page_and_health_is_open() {
     let mut server = Server::start(&[]).await;
     let page = client().get(format!("{}/clusters", server.url)).send().await.unwrap();
-    assert_eq!(page.headers()["location"], "/sign-in");
+    assert_eq!(page.headers()["location"], "/sign-in?next=%2Fclusters");
     for path in ["/healthz", "/readyz"] {
         let open = client().get(format!("{}{path}", server.url)).send().await.unwrap();
         assert_eq!(open.status(), StatusCode::OK, "{path}");
     }
     assert!(server.terminate(), "SIGTERM ends the server in peace");
+}
+
+/// The cookie of an answer: whole, and as it is sent back.
+fn cookie_of(answer: &reqwest::Response) -> (String, String) {
+    let whole = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    let sent = whole.split(';').next().unwrap().to_owned();
+    (whole, sent)
+}
+
+/// Signs a browser in by a fresh link; `cookie` is what it had before.
+async fn browser(server: &Server, cookie: &str) -> reqwest::Response {
+    let printed = command(&server.data, &["owner-link"]).output().unwrap();
+    let link = String::from_utf8(printed.stdout).unwrap();
+    let request = server.request(Method::POST, "/sign-in").header("cookie", cookie);
+    let form = format!("secret={}", secret(link.trim()));
+    let form_type = "application/x-www-form-urlencoded";
+    request.header("content-type", form_type).body(form).send().await.unwrap()
+}
+
+async fn form(
+    server: &Server,
+    path: &str,
+    cookie: &str,
+    form: &[(&str, &str)],
+) -> reqwest::Response {
+    let mut body = String::new();
+    for (name, value) in form {
+        let value: String = value
+            .bytes()
+            .map(|byte| match byte.is_ascii_alphanumeric() {
+                true => char::from(byte).to_string(),
+                false => format!("%{byte:02X}"),
+            })
+            .collect();
+        body.push_str(&format!("{name}={value}&"));
+    }
+    let request = server.request(Method::POST, path).header("cookie", cookie);
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    request.body(body).send().await.unwrap()
+}
+
+async fn as_browser(
+    server: &Server,
+    method: Method,
+    path: &str,
+    cookie: &str,
+) -> reqwest::Response {
+    server.request(method, path).header("cookie", cookie).send().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_session_has_an_id_of_its_own_and_is_ended_from_elsewhere() {
+    let server = Server::start(&[]).await;
+    let planted = format!("loadline={}", "A".repeat(22));
+    let (whole, first) = cookie_of(&browser(&server, &planted).await);
+    assert!(first != planted && !whole.contains("Secure"), "{whole}");
+    // Signed in again, the old id is worth nothing.
+    let (_, again) = cookie_of(&browser(&server, &first).await);
+    let whoami = async |cookie: &str| {
+        as_browser(&server, Method::GET, "/api/v1/whoami", cookie).await.status()
+    };
+    assert_ne!(first, again);
+    assert_eq!(whoami(&first).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(whoami(&again).await, StatusCode::OK);
+    let mut tampered = again.clone();
+    let last = if tampered.pop() == Some('A') { 'Q' } else { 'A' };
+    tampered.push(last);
+    for none in [tampered.as_str(), "loadline=", "loadline=x", &planted] {
+        assert_eq!(whoami(none).await, StatusCode::UNAUTHORIZED, "{none}");
+    }
+    let (_, other) = cookie_of(&browser(&server, "").await);
+    let listed = as_browser(&server, Method::GET, "/api/v1/sessions", &again).await;
+    let listed: serde_json::Value = listed.json().await.unwrap();
+    let sessions = listed["sessions"].as_array().unwrap();
+    assert_eq!(sessions.len(), 2);
+    assert_eq!(sessions.iter().filter(|it| it["isCurrent"] == true).count(), 1);
+    assert_eq!(sessions[0]["origin"]["address"], "127.0.0.1");
+    // What is listed opens nothing.
+    let shown = format!("loadline={}", sessions[0]["id"].as_str().unwrap());
+    assert_eq!(whoami(&shown).await, StatusCode::UNAUTHORIZED);
+    let ended = as_browser(&server, Method::DELETE, "/api/v1/sessions", &again).await;
+    assert_eq!(ended.json::<serde_json::Value>().await.unwrap()["nEnded"], 1);
+    assert_eq!(whoami(&other).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(whoami(&again).await, StatusCode::OK);
+    let mine = sessions.iter().find(|it| it["isCurrent"] == true).unwrap();
+    let path = format!("/api/v1/sessions/{}", mine["id"].as_str().unwrap());
+    let ended = as_browser(&server, Method::DELETE, &path, &again).await;
+    assert_eq!(ended.status(), StatusCode::NO_CONTENT);
+    assert_eq!(whoami(&again).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn over_https_the_cookie_is_bound_to_the_host_and_browsers_are_told() {
+    let server = Server::start(&["--public-url", "https://loadline.example/"]).await;
+    let answer = browser(&server, "").await;
+    let (whole, sent) = cookie_of(&answer);
+    assert!(sent.starts_with("__Host-loadline="), "{whole}");
+    for part in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(whole.contains(part), "{whole}");
+    }
+    assert!(!whole.contains("Domain"), "{whole}");
+    assert!(answer.headers()["strict-transport-security"].to_str().unwrap().contains("max-age"));
+    let description = server.json("/.well-known/openid-configuration").await;
+    assert_eq!(description["issuer"], "https://loadline.example");
+    assert_eq!(description["token_endpoint"], "https://loadline.example/sts/exchange");
+    let keys = server.json("/.well-known/jwks.json").await;
+    assert_eq!(keys["keys"][0]["alg"], "ES256");
+    assert!(keys["keys"][0].get("d").is_none());
+    let plain = Server::start(&[]).await;
+    assert!(browser(&plain, "").await.headers().get("strict-transport-security").is_none());
+}
+
+#[tokio::test]
+async fn a_local_account_signs_in_and_leads_to_pages_of_ours_only() {
+    let server = Server::start(&[]).await;
+    let (_, owner) = cookie_of(&browser(&server, "").await);
+    let password = "four plain words here";
+    let account = json!({ "name": "Owner", "password": password });
+    let put = server.request(Method::PUT, "/api/v1/local-account").header("cookie", &owner);
+    assert_eq!(put.json(&account).send().await.unwrap().status(), StatusCode::NO_CONTENT);
+    // A token that somebody found changes no password.
+    let by_token = server.send_as_owner(Method::PUT, "/api/v1/local-account", Some(account)).await;
+    assert_eq!(by_token.status(), StatusCode::FORBIDDEN);
+    let wanted = [("name", "owner"), ("password", password), ("next", "/clusters?group=a")];
+    let answer = form(&server, "/sign-in/local", "", &wanted).await;
+    assert_eq!(answer.headers()["location"], "/clusters?group=a");
+    let (_, cookie) = cookie_of(&answer);
+    let who = as_browser(&server, Method::GET, "/api/v1/whoami", &cookie).await;
+    assert_eq!(who.status(), StatusCode::OK);
+    for foreign in ["https://evil.example", "//evil.example", "/\\evil.example"] {
+        let wanted = [("name", "owner"), ("password", password), ("next", foreign)];
+        let answer = form(&server, "/sign-in/local", "", &wanted).await;
+        assert_eq!(answer.headers()["location"], "/", "{foreign}");
+    }
+    let mut places = Vec::new();
+    for (name, password) in [("owner", "wrong"), ("nobody", password)] {
+        let wanted = [("name", name), ("password", password)];
+        let answer = form(&server, "/sign-in/local", "", &wanted).await;
+        assert!(answer.headers().get("set-cookie").is_none());
+        places.push(answer.headers()["location"].to_str().unwrap().to_owned());
+    }
+    assert_eq!(places[0], places[1]);
+    let off = Server::start(&["--local-accounts", "off"]).await;
+    let answer = form(&off, "/sign-in/local", "", &wanted).await;
+    assert!(answer.headers()["location"].to_str().unwrap().contains("problem=off"));
+}
+
+#[tokio::test]
+async fn a_device_is_signed_in_by_its_person_and_renews_its_token() {
+    let server = Server::start(&[]).await;
+    let (_, owner) = cookie_of(&browser(&server, "").await);
+    let token = async |fields: &[(&str, &str)]| {
+        let answer = form(&server, "/sts/exchange", "", fields).await;
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+        let status = answer.status();
+        (status, answer.json::<serde_json::Value>().await.unwrap())
+    };
+    let start = form(&server, "/oauth/device", "", &[("client_id", "loadline")]).await;
+    let start: serde_json::Value = start.json().await.unwrap();
+    let device = start["device_code"].as_str().unwrap();
+    let grant = "urn:ietf:params:oauth:grant-type:device_code";
+    let poll = [("grant_type", grant), ("client_id", "loadline"), ("device_code", device)];
+    let (status, answer) = token(&poll).await;
+    assert_eq!(
+        (status, &answer["error"]),
+        (StatusCode::BAD_REQUEST, &json!("authorization_pending"))
+    );
+    let code = start["user_code"].as_str().unwrap();
+    let yes = [("code", code), ("decision", "yes")];
+    let stranger = form(&server, "/oauth/activate", "", &yes).await;
+    assert_eq!(stranger.status(), StatusCode::UNAUTHORIZED);
+    let page = as_browser(&server, Method::GET, &format!("/activate?code={code}"), &owner).await;
+    assert!(page.text().await.unwrap().contains("127.0.0.1"));
+    let done = form(&server, "/oauth/activate", &owner, &yes).await;
+    assert_eq!(done.headers()["location"], "/activate?done=yes");
+    let (status, answer) = token(&poll).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let access = answer["access_token"].as_str().unwrap();
+    let who = server.send(Method::GET, "/api/v1/whoami", None, Some(access)).await;
+    let who: serde_json::Value = who.json().await.unwrap();
+    assert!(who["expiresAt"].is_string() && who["everywhere"].as_array().unwrap().len() > 10);
+    let refresh = answer["refresh_token"].as_str().unwrap();
+    let renew = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+    let (status, renewed) = token(&renew).await;
+    assert_eq!(status, StatusCode::OK);
+    let (status, reused) = token(&renew).await;
+    assert_eq!((status, &reused["error"]), (StatusCode::BAD_REQUEST, &json!("invalid_grant")));
+    let access = renewed["access_token"].as_str().unwrap();
+    let ended = server.send(Method::GET, "/api/v1/whoami", None, Some(access)).await;
+    assert_eq!(ended.status(), StatusCode::UNAUTHORIZED);
+
+    for (fields, error) in [
+        (&[("grant_type", "password")][..], "unsupported_grant_type"),
+        (&[("client_id", "loadline")][..], "invalid_request"),
+        (&[("grant_type", "refresh_token"), ("grant_type", "refresh_token")], "invalid_request"),
+        (&[("grant_type", grant), ("client_id", "x"), ("device_code", device)], "invalid_client"),
+        (
+            &[
+                ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+                ("audience", "https://other.example"),
+                ("subject_token", "x"),
+                ("identity", "0123456789abcdef"),
+            ],
+            "invalid_target",
+        ),
+        (
+            &[
+                ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+                ("subject_token", "x"),
+                ("identity", "0123456789abcdef"),
+            ],
+            "invalid_grant",
+        ),
+    ] {
+        let (status, answer) = token(fields).await;
+        assert_eq!(
+            (status, &answer["error"]),
+            (StatusCode::BAD_REQUEST, &json!(error)),
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_command_line_is_let_in_by_a_page_whose_form_leads_to_it_alone() {
+    let server = Server::start(&[]).await;
+    let (_, owner) = cookie_of(&browser(&server, "").await);
+    // The challenge of RFC 7636, appendix B.
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    let here = "http://127.0.0.1:4711/callback";
+    let page = |redirect: &str| {
+        format!(
+            "/authorize?response_type=code&client_id=loadline&code_challenge_method=S256\
+             &code_challenge={challenge}&state=s&redirect_uri={redirect}"
+        )
+    };
+    let shown = as_browser(&server, Method::GET, &page(here), &owner).await;
+    let policy = shown.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("form-action 'self' http://127.0.0.1:4711;"), "{policy}");
+    assert!(!policy.contains("script-src 'self'") && policy.contains("'nonce-"), "{policy}");
+    assert!(shown.text().await.unwrap().contains("Yes, sign it in"));
+    let foreign = as_browser(&server, Method::GET, &page("https://evil.example/"), &owner).await;
+    assert_eq!(foreign.status(), StatusCode::BAD_REQUEST);
+    let policy = foreign.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("form-action 'self';"), "{policy}");
+    let anonymous = as_browser(&server, Method::GET, &page(here), "").await;
+    assert!(
+        anonymous.headers()["location"].to_str().unwrap().starts_with("/sign-in?next=%2Fauthorize")
+    );
+    let fields = [
+        ("redirect_uri", here),
+        ("code_challenge", challenge),
+        ("state", "s"),
+        ("decision", "yes"),
+    ];
+    let elsewhere = [("redirect_uri", "https://evil.example/"), ("code_challenge", challenge)];
+    let refused = form(&server, "/oauth/authorize", &owner, &elsewhere).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let answer = form(&server, "/oauth/authorize", &owner, &fields).await;
+    let back: reqwest::Url = answer.headers()["location"].to_str().unwrap().parse().unwrap();
+    let query: std::collections::HashMap<_, _> = back.query_pairs().into_owned().collect();
+    assert_eq!((query["state"].as_str(), &query["iss"]), ("s", &server.url));
+    let redeem = [
+        ("grant_type", "authorization_code"),
+        ("client_id", "loadline"),
+        ("code", &query["code"]),
+        ("redirect_uri", here),
+        ("code_verifier", verifier),
+    ];
+    let granted = form(&server, "/sts/exchange", "", &redeem).await;
+    assert_eq!(granted.status(), StatusCode::OK);
+    let again = form(&server, "/sts/exchange", "", &redeem).await;
+    assert_eq!(again.status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn what_a_proxy_says_is_believed_of_listed_ones_only() {
+    for (arguments, address) in
+        [(&[][..], "127.0.0.1"), (&["--trusted-proxy", "127.0.0.0/8"][..], "203.0.113.5")]
+    {
+        let server = Server::start(arguments).await;
+        let body = json!({ "name": "deploy" });
+        let made = server
+            .request(Method::POST, "/api/v1/tokens")
+            .bearer_auth(server.token())
+            .header("x-forwarded-for", "10.9.9.9, 203.0.113.5")
+            .json(&body);
+        assert_eq!(made.send().await.unwrap().status(), StatusCode::CREATED);
+        let log = server.json("/api/v1/audit").await;
+        let entries = log["rows"].as_array().unwrap();
+        let entry = entries.iter().find(|entry| entry["action"] == "tokens.create").unwrap();
+        assert_eq!(entry["origin"]["address"], address);
+    }
 }

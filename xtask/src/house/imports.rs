@@ -29,7 +29,7 @@ enum Ring {
     Beside,
 }
 
-const ROOMS: [Room; 19] = [
+const ROOMS: [Room; 20] = [
     Room { name: "model", ring: Ring::Pure, imports: &[] },
     Room { name: "policy", ring: Ring::Pure, imports: &["cue", "model"] },
     Room { name: "protocol", ring: Ring::Pure, imports: &["model"] },
@@ -37,6 +37,7 @@ const ROOMS: [Room; 19] = [
     Room { name: "findings", ring: Ring::Pure, imports: &["model"] },
     Room { name: "evaluator", ring: Ring::Pure, imports: &["cue", "model", "policy"] },
     Room { name: "egress", ring: Ring::Outside, imports: &["model"] },
+    Room { name: "authentication", ring: Ring::Outside, imports: &["egress", "model"] },
     Room { name: "kms", ring: Ring::Outside, imports: &["egress"] },
     Room { name: "store", ring: Ring::Outside, imports: &["model"] },
     Room { name: "authority", ring: Ring::Outside, imports: &["egress", "model"] },
@@ -45,7 +46,16 @@ const ROOMS: [Room; 19] = [
     Room {
         name: "service",
         ring: Ring::Service,
-        imports: &["evaluator", "findings", "model", "policy", "protocol", "store"],
+        imports: &[
+            "authentication",
+            "egress",
+            "evaluator",
+            "findings",
+            "model",
+            "policy",
+            "protocol",
+            "store",
+        ],
     },
     Room { name: "browser", ring: Ring::Front, imports: &["evaluator", "model", "policy"] },
     Room {

@@ -1,23 +1,34 @@
-//! `loadline auth`: sign in with a one-time link, say who that is, forget it.
+//! `loadline auth`: sign in, say who that is, print the token, forget it.
 
 use model::iam::Subject;
 use protocol::api::{SignIn, SignedIn};
+use protocol::credentials::Sessions;
 
 use super::client;
-use crate::arguments::{Auth, Connection, SignInLink};
+use crate::arguments::{Auth, Connection, Login, SignInLink};
 use crate::client::{Client, ClientError};
 use crate::credentials::{self, Credential, Credentials};
 use crate::error::CommandError;
 use crate::output;
+use crate::sign_in::ambient::Place;
+use crate::sign_in::{self, Way};
 
 pub(super) async fn run(connection: &Connection, verb: Auth) -> Result<(), CommandError> {
     match verb {
-        Auth::Login { link } => {
+        Auth::Login(Login { link: Some(link), .. }) => {
             let client = login(connection, link).await?;
             output::line(&format!("Signed in to {}.", client.server()))
         }
+        Auth::Login(how) => login_without_link(connection, how).await,
+        Auth::Token => match client(connection)?.token() {
+            Some(token) => output::line(token),
+            None => {
+                Err(ClientError::NotSignedIn { server: client(connection)?.server().clone() }
+                    .into())
+            }
+        },
         Auth::Status => status(&client(connection)?).await,
-        Auth::Logout => logout(connection),
+        Auth::Logout => logout(connection).await,
     }
 }
 
@@ -41,10 +52,56 @@ pub async fn login(connection: &Connection, link: SignInLink) -> Result<Client, 
     })?;
     let SignedIn { token, expires_at } = signed_in;
     credentials.current = Some(server.clone());
-    credentials.servers.insert(server.clone(), Credential { token: token.clone(), expires_at });
+    let kept = Credential { token: token.clone(), expires_at, refresh_token: None };
+    credentials.servers.insert(server.clone(), kept);
     credentials.write(&path)?;
     output::say(&format!("The token is in {} and lasts until {expires_at}.", path.display()));
     Ok(Client::new(server, Some(token))?)
+}
+
+/// Renews the stored token where it ends soon; not where another one was given.
+pub(super) async fn renew(connection: &Connection) -> Result<(), CommandError> {
+    if connection.token.as_ref().is_some_and(|token| !token.is_empty()) {
+        return Ok(());
+    }
+    let Ok(path) = credentials::path(|name| std::env::var_os(name)) else { return Ok(()) };
+    let server = super::server_of(connection, &Credentials::read(&path)?)?;
+    match sign_in::renewed(&path, &server).await {
+        // Whoever signs in again need not be told that the old sign-in ended.
+        Err(CommandError::SignIn(cause)) => {
+            output::say(&format!("The sign-in to {server} has ended: {cause}"));
+            Ok(())
+        }
+        answer => answer,
+    }
+}
+
+async fn login_without_link(connection: &Connection, how: Login) -> Result<(), CommandError> {
+    let path = credentials::path(|name| std::env::var_os(name))?;
+    let mut credentials = Credentials::read(&path)?;
+    let server = super::server_of(connection, &credentials)?;
+    let credential = match how.identity {
+        Some(identity) => {
+            let variable = |name: &str| std::env::var(name).ok();
+            let place = match how.identity_token {
+                Some(path) => Some(Place::File(path)),
+                None => Place::found(variable, |path| std::path::Path::new(path).is_file()),
+            };
+            let place = place.ok_or_else(|| {
+                CommandError::SignIn(
+                    "this place hands no token out: name a file with --identity-token".to_owned(),
+                )
+            })?;
+            let audience = server.as_str().trim_end_matches('/');
+            sign_in::by_proof(&server, &place.token(audience).await?, &identity).await?
+        }
+        None if how.headless => sign_in::by_person(&server, Way::Code).await?,
+        None => sign_in::by_person(&server, Way::Browser).await?,
+    };
+    credentials.current = Some(server.clone());
+    credentials.servers.insert(server.clone(), credential);
+    credentials.write(&path)?;
+    output::line(&format!("Signed in to {server}."))
 }
 
 async fn status(client: &Client) -> Result<(), CommandError> {
@@ -52,8 +109,10 @@ async fn status(client: &Client) -> Result<(), CommandError> {
     output::line(&format!("You are {subject} at {}", client.server()))
 }
 
-fn logout(connection: &Connection) -> Result<(), CommandError> {
-    let server = client(connection)?.server().clone();
+async fn logout(connection: &Connection) -> Result<(), CommandError> {
+    let client = client(connection)?;
+    let server = client.server().clone();
+    end_session(&client).await;
     let path = credentials::path(|name| std::env::var_os(name))?;
     let mut credentials = Credentials::read(&path)?;
     if credentials.servers.remove(&server).is_none() {
@@ -64,4 +123,16 @@ fn logout(connection: &Connection) -> Result<(), CommandError> {
     }
     credentials.write(&path)?;
     output::line(&format!("Forgot the token for {server}"))
+}
+
+/// Ends the program's session on the server, so that a copy of its tokens is worth nothing. Where
+/// that is not to be had, forgetting the token is all that can be done.
+async fn end_session(client: &Client) {
+    let Ok(Sessions { sessions }) = client.get("api/v1/sessions", &[]).await else { return };
+    for session in sessions.iter().filter(|session| session.is_current) {
+        let path = format!("api/v1/sessions/{}", session.id);
+        if let Err(error) = client.delete(&path).await {
+            output::say(&format!("The session on the server was not ended: {error}"));
+        }
+    }
 }

@@ -180,7 +180,7 @@ fn wrong_keys(errors: &mut Vec<FieldError>, keys: &StaticKeys, now: Timestamp) {
 }
 
 /// Whether a document is a JWKS of public signature keys (RFC 7517, RFC 7518 section 6).
-fn check_jwks(document: &Value) -> Result<(), String> {
+pub(crate) fn check_jwks(document: &Value) -> Result<(), String> {
     let keys = document.get("keys").and_then(Value::as_array);
     let keys = keys.ok_or(r#"Give the issuer's JWKS document: {"keys": [...]}."#)?;
     if keys.is_empty() || keys.len() > MOST_KEYS {

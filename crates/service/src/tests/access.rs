@@ -8,7 +8,7 @@ use model::iam::{
     BuiltInRole, Capability, CapabilitySet, InviteUses, Matcher, OrganizationLimits, Origin, Proof,
     RoleRef,
 };
-use model::id::{IdentityId, Suid};
+use model::id::{IdentityId, SessionId, Suid};
 use model::page::PageRequest;
 use store::{AuditFilter, BindingFilter};
 
@@ -18,6 +18,7 @@ use crate::{Caller, ServiceError};
 
 const OWNER: RoleRef = RoleRef::BuiltIn(BuiltInRole::Owner);
 const VIEWER: RoleRef = RoleRef::BuiltIn(BuiltInRole::Viewer);
+const SESSION: SessionId = SessionId(Suid::from_column(1));
 
 impl World {
     /// Somebody whose account is known; the address is theirs.
@@ -41,7 +42,7 @@ impl World {
 
     /// The caller that somebody is now.
     pub(super) async fn caller(&self, who: IdentityId) -> Caller {
-        self.service.caller_of_session(who).await.unwrap()
+        self.service.caller_of_session(who, SESSION).await.unwrap()
     }
 
     /// Somebody new who holds a role at a group.
@@ -353,7 +354,7 @@ async fn a_person_is_known_and_granted_something_before_they_sign_in() {
     assert!(is_forbidden(identities.delete(&ann, bob.id).await));
     identities.update(&world.system, bob.id, off).await.unwrap();
     assert!(matches!(
-        world.service.caller_of_session(bob.id).await,
+        world.service.caller_of_session(bob.id, SESSION).await,
         Err(ServiceError::Unauthenticated)
     ));
 }

@@ -187,7 +187,7 @@ async fn a_change_that_happened_while_nothing_ran_is_noticed() {
             references: Arc::clone(&references) as Arc<dyn ReferenceSource>,
             ..world.service.ports().clone()
         };
-        let restarted = Service::new(world.store.clone(), ports, false);
+        let restarted = Service::new(world.store.clone(), ports, super::settings());
         let swept = restarted.sweep(&world.system, || false).await.unwrap();
         assert_eq!((swept.n_images, references.n_asked()), (n_judged, 1));
     }

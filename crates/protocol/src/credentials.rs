@@ -1,0 +1,102 @@
+//! The REST API, version 1: sessions, tokens, local accounts.
+
+use model::iam::{ApiToken, Session};
+use model::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// `GET /api/v1/sessions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sessions {
+    /// Where the caller is signed in, last used first.
+    pub sessions: Vec<Session>,
+}
+
+/// What was ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ended {
+    /// How many sessions.
+    pub n_ended: u64,
+}
+
+/// `GET /api/v1/tokens`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// The caller's tokens that are in force, newest first.
+    pub tokens: Vec<ApiToken>,
+}
+
+/// `POST /api/v1/tokens`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CreateToken {
+    /// What its owner calls it.
+    pub name: String,
+    /// The group that it is narrowed to, by name path, UIDP or id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The capabilities that it is narrowed to; none is all that its owner holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<String>,
+    /// When it ends; `None` is in 30 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A token that was just made.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreatedToken {
+    /// The token.
+    #[serde(flatten)]
+    pub token: ApiToken,
+    /// What is sent as `authorization: Bearer …`; shown once.
+    pub secret: String,
+}
+
+/// Without the secret.
+impl std::fmt::Debug for CreatedToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CreatedToken").field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+/// `PUT /api/v1/local-account`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SetPassword {
+    /// The account's name.
+    pub name: String,
+    /// The new password.
+    pub password: String,
+    /// The present one, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub present: Option<String>,
+}
+
+/// Without the passwords.
+impl std::fmt::Debug for SetPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SetPassword").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A one-time code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// Its six digits.
+    pub code: String,
+}
+
+/// `PUT /api/v1/clusters/{id}/issuer`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SetClusterIssuer {
+    /// The issuer of the cluster's service-account tokens.
+    pub issuer: String,
+    /// The service account: `system:serviceaccount:NAMESPACE:NAME`.
+    pub subject: String,
+    /// The issuer's JWKS document, where nobody else can ask the issuer for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<serde_json::Value>,
+}

@@ -1,0 +1,133 @@
+//! How often somebody may try: a bucket for each key that refills steadily (the generic cell rate
+//! algorithm), in memory, bounded.
+//!
+//! A bucket never shuts anybody out for good: it says in how many seconds the next try counts.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use model::digest::Digest;
+use model::id::IdentityId;
+use model::timestamp::Timestamp;
+
+use crate::{Result, ServiceError};
+
+/// Buckets that are remembered. Full ones are forgotten first.
+const MOST: usize = 100_000;
+
+/// Whose tries are counted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Bucket {
+    /// Everything from one address.
+    Address(Option<Network>),
+    /// One account, from one address.
+    AccountFrom(Digest, Option<Network>),
+    /// One account, from addresses that its owner never signed in from.
+    Account(Digest),
+    /// A signed-in person who types in a code.
+    Codes(IdentityId),
+}
+
+impl Bucket {
+    /// How many tries it holds, and how long one takes to come back.
+    const fn size(&self) -> (u32, Duration) {
+        match self {
+            Self::Address(_) => (30, Duration::from_secs(10)),
+            Self::AccountFrom(..) | Self::Codes(_) => (10, Duration::from_secs(30)),
+            Self::Account(_) => (50, Duration::from_secs(10)),
+        }
+    }
+}
+
+/// Who an address stands for: one machine of IPv4, one network of IPv6, whose 64 lower bits
+/// everybody chooses as they like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Network(u128);
+
+impl Network {
+    pub(crate) fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self(u128::from(address.to_bits())),
+            IpAddr::V6(address) => Self(address.to_bits() >> 64 << 64),
+        }
+    }
+}
+
+impl std::fmt::Display for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// When each bucket would be full again.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    full_at: Mutex<HashMap<Bucket, Timestamp>>,
+}
+
+impl Pace {
+    /// Takes one try out of a bucket.
+    ///
+    /// # Errors
+    /// Too many, with the seconds until the next one.
+    pub(crate) fn take(&self, bucket: Bucket, now: Timestamp) -> Result<()> {
+        let (size, refill) = bucket.size();
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if full_at.len() >= MOST {
+            full_at.retain(|_, at| *at > now);
+        }
+        if full_at.len() >= MOST {
+            // More networks than that at once: better nobody new for a moment than no bounds.
+            return Err(ServiceError::TooMany(refill.as_secs()));
+        }
+        let at = full_at.get(&bucket).copied().unwrap_or(now).max(now);
+        let next = at + refill;
+        let held = refill.saturating_mul(size);
+        if next.since(now) > held {
+            let wait = next.since(now).saturating_sub(held);
+            return Err(ServiceError::TooMany(wait.as_secs().saturating_add(1)));
+        }
+        full_at.insert(bucket, next);
+        Ok(())
+    }
+
+    /// Fills a bucket again: whoever proved to be the owner did not guess.
+    pub(crate) fn refill(&self, bucket: &Bucket) {
+        self.full_at.lock().unwrap_or_else(PoisonError::into_inner).remove(bucket);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_empties_and_refills_steadily() {
+        let pace = Pace::default();
+        let now = Timestamp::from_seconds(1_000);
+        let bucket = Bucket::Codes(IdentityId(model::id::Suid::from_column(1)));
+        for _ in 0..10 {
+            pace.take(bucket.clone(), now).unwrap();
+        }
+        for _ in 0..10_000 {
+            assert!(matches!(pace.take(bucket.clone(), now), Err(ServiceError::TooMany(31))));
+        }
+        // However often it was tried in vain, the next one comes back on time.
+        let later = now + Duration::from_secs(30);
+        pace.take(bucket.clone(), later).unwrap();
+        assert!(pace.take(bucket.clone(), later).is_err());
+        pace.refill(&bucket);
+        pace.take(bucket, later).unwrap();
+    }
+
+    #[test]
+    fn neighbours_of_one_ipv6_network_share_a_bucket_and_those_of_ipv4_do_not() {
+        let network = |text: &str| Network::of(text.parse().unwrap());
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+    }
+}

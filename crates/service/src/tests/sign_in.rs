@@ -1,0 +1,128 @@
+//! Local accounts: who gets in, who does not, and what guessing tells.
+
+use std::time::Duration;
+
+use authentication::one_time_code;
+use data_encoding::BASE32_NOPAD;
+use model::iam::{BuiltInRole, Origin};
+
+use super::World;
+use crate::{Caller, ServiceError};
+
+const PASSWORD: &str = "four plain words here";
+
+fn from(address: &str) -> Origin {
+    Origin { address: Some(address.parse().unwrap()), ..Origin::default() }
+}
+
+impl World {
+    /// Ada, who has an account.
+    async fn ada(&self) -> Caller {
+        let who = self.person("ada").await;
+        self.grant(who, "acme", BuiltInRole::Viewer).await;
+        let ada = self.caller(who).await.asking_from(from("192.0.2.1"));
+        let accounts = self.service.local_accounts();
+        accounts.set_password(&ada, "Ada@Acme.example", PASSWORD, None).await.unwrap();
+        ada
+    }
+
+    async fn tries(&self, name: &str, password: &str, code: &str, address: &str) -> Option<String> {
+        let accounts = self.service.local_accounts();
+        let answer = accounts.sign_in(name, password, code, &from(address)).await;
+        answer.err().map(|error| error.to_string())
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_name_and_a_wrong_password_are_answered_alike() {
+    let world = World::new().await;
+    world.ada().await;
+    assert_eq!(world.tries(" ada@acme.EXAMPLE", PASSWORD, "", "192.0.2.2").await, None);
+    let wrong = world.tries("ada@acme.example", "another password", "", "192.0.2.2").await;
+    let unknown = world.tries("bob@acme.example", PASSWORD, "", "192.0.2.2").await;
+    assert!(wrong.is_some() && wrong == unknown);
+    let long = "x".repeat(100_000);
+    assert_eq!(world.tries("ada@acme.example", &long, "", "192.0.2.2").await, wrong);
+    let log = world.acts_of_installation().await;
+    assert_eq!(log.iter().filter(|action| *action == "sign_in.refused").count(), 3);
+    assert!(log.contains(&"sign_in.local".to_owned()));
+}
+
+#[tokio::test]
+async fn ten_thousand_attempts_do_not_shut_the_owner_out() {
+    let world = World::new().await;
+    world.ada().await;
+    let name = "ada@acme.example";
+    assert_eq!(world.tries(name, PASSWORD, "", "192.0.2.1").await, None);
+    let (mut n_checked, mut n_slowed) = (0, 0);
+    for attempt in 0..10_000_u32 {
+        let address = format!("198.51.{}.{}", attempt % 100 / 10, attempt % 10);
+        let error = world.tries(name, "guess", "", &address).await.unwrap();
+        if error.contains("too many") { n_slowed += 1 } else { n_checked += 1 }
+    }
+    // Fifty for all strangers together, of which the owner's first sign-in took one.
+    assert_eq!((n_checked, n_slowed), (49, 9_951));
+    // From where the owner signed in before, nothing of this counts.
+    assert_eq!(world.tries(name, PASSWORD, "", "192.0.2.1").await, None);
+    // From elsewhere a moment later.
+    let elsewhere = world.tries(name, PASSWORD, "", "203.0.113.9").await;
+    assert!(elsewhere.is_some_and(|error| error.contains("seconds")));
+    world.wait(Duration::from_secs(60));
+    assert_eq!(world.tries(name, PASSWORD, "", "203.0.113.9").await, None);
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_once_it_was_shown_and_counts_once() {
+    let world = World::new().await;
+    let ada = world.ada().await;
+    let accounts = world.service.local_accounts();
+    let address = accounts.begin_codes(&ada).await.unwrap().address;
+    let secret = address.split_once("secret=").unwrap().1.split('&').next().unwrap().to_owned();
+    let secret = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
+    let code = |steps: i64| {
+        let step = one_time_code::step_at(world.service.now().as_seconds()) + steps;
+        one_time_code::code(&secret, step)
+    };
+    let name = "ada@acme.example";
+    // Not confirmed yet: nobody is shut out by an app that was set up wrongly.
+    assert_eq!(world.tries(name, PASSWORD, "", "192.0.2.1").await, None);
+    assert!(accounts.confirm_codes(&ada, "000000x").await.is_err());
+    accounts.confirm_codes(&ada, &code(0)).await.unwrap();
+    assert!(accounts.state(&ada).await.unwrap().asks_for_codes);
+    // The one that was shown is used up.
+    assert!(world.tries(name, PASSWORD, &code(0), "192.0.2.1").await.is_some());
+    world.wait(Duration::from_secs(30));
+    let wrong_password = world.tries(name, "another password", &code(0), "192.0.2.1").await;
+    for bad in ["", "000000x", &code(-2), &code(2)] {
+        assert_eq!(world.tries(name, PASSWORD, bad, "192.0.2.1").await, wrong_password, "{bad}");
+    }
+    let right = code(0);
+    assert_eq!(world.tries(name, PASSWORD, &right, "192.0.2.1").await, None);
+    assert_eq!(world.tries(name, PASSWORD, &right, "192.0.2.1").await, wrong_password);
+    world.wait(Duration::from_secs(60));
+    accounts.end_codes(&ada, &code(0)).await.unwrap();
+    assert_eq!(world.tries(name, PASSWORD, "", "192.0.2.1").await, None);
+}
+
+#[tokio::test]
+async fn a_password_is_changed_by_whoever_knows_it_and_signs_everybody_else_out() {
+    let world = World::new().await;
+    let ada = world.ada().await;
+    let accounts = world.service.local_accounts();
+    let name = "ada@acme.example";
+    for wrong in [None, Some("not it, I fear")] {
+        let answer = accounts.set_password(&ada, name, "five other plain words", wrong).await;
+        assert!(matches!(answer, Err(ServiceError::Invalid(_))));
+    }
+    for weak in ["short", &"a".repeat(20), &"x".repeat(257), "ada@acme.example1"] {
+        let answer = accounts.set_password(&ada, name, weak, Some(PASSWORD)).await;
+        assert!(matches!(answer, Err(ServiceError::Invalid(_))), "{weak}");
+    }
+    accounts.set_password(&ada, name, "five other plain words", Some(PASSWORD)).await.unwrap();
+    assert!(world.tries(name, PASSWORD, "", "192.0.2.7").await.is_some());
+    assert_eq!(world.tries(name, "five other plain words", "", "192.0.2.7").await, None);
+    let bob = world.person("bob").await;
+    let bob = world.caller(bob).await;
+    let taken = accounts.set_password(&bob, "ADA@acme.example", PASSWORD, None).await;
+    assert!(matches!(taken, Err(ServiceError::Conflict(_))));
+}
