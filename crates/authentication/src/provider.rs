@@ -19,13 +19,13 @@ use egress::{EgressError, Request};
 use model::timestamp::Timestamp;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient,
-    CoreClientAuthMethod, CoreGrantType, CoreIdTokenVerifier, CoreJsonWebKey,
+    CoreClientAuthMethod, CoreGrantType, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKey,
     CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
     CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType, CoreUserInfoClaims,
 };
 use openidconnect::{
-    AccessTokenHash, AdditionalProviderMetadata, AuthType, AuthorizationCode, ClientId,
-    ClientSecret, CsrfToken, EndUserName, HttpRequest, HttpResponse, IssuerUrl, Nonce,
+    AccessToken, AccessTokenHash, AdditionalProviderMetadata, AuthType, AuthorizationCode,
+    ClientId, ClientSecret, CsrfToken, EndUserName, HttpRequest, HttpResponse, IssuerUrl, Nonce,
     OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl,
     RequestTokenError, Scope, TokenResponse as _,
 };
@@ -221,13 +221,7 @@ impl Providers {
         let metadata = self.metadata(settings, FRESH, now).await?;
         let says_issuer =
             metadata.additional_metadata().authorization_response_iss_parameter_supported;
-        match said {
-            Some(said) if said != settings.issuer => {
-                return Err(wrong(format!("it says that it is of {said:?}")));
-            }
-            None if says_issuer => return Err(wrong("it does not say whose it is".to_owned())),
-            Some(_) | None => {}
-        }
+        is_of(settings, said, says_issuer).map_err(wrong)?;
         let client = client(settings, metadata).set_redirect_uri(redirect(settings)?);
         let ask = |request| ask(Arc::clone(&self.exchange), request);
         let tokens = client
@@ -262,15 +256,10 @@ impl Providers {
             Err(error) => return Err(wrong(format!("its ID token: {error}"))),
         };
         if let Some(expected) = claims.access_token_hash() {
-            let algorithm = id_token.signing_alg().map_err(|error| wrong(error.to_string()))?;
             let metadata = self.metadata(settings, FRESH, now).await?;
             let fresh = self::client(settings, metadata);
             let checked = verifier(fresh.id_token_verifier(), now);
-            let key = id_token.signing_key(&checked).map_err(|error| wrong(error.to_string()))?;
-            let actual = AccessTokenHash::from_token(tokens.access_token(), algorithm, key);
-            if actual.ok().as_ref() != Some(expected) {
-                return Err(wrong("its access token belongs to another ID token".to_owned()));
-            }
+            belongs(id_token, tokens.access_token(), expected, &checked).map_err(wrong)?;
         }
         let mut account = Account {
             issuer: settings.issuer.clone(),
@@ -384,6 +373,32 @@ fn verifier(verifier: CoreIdTokenVerifier<'_>, now: Timestamp) -> CoreIdTokenVer
 
 fn openidconnect_time(seconds: i64) -> chrono::DateTime<chrono::Utc> {
     chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default()
+}
+
+/// Whether an answer is of the provider that was asked: a browser could be led to bring the answer
+/// of another one (RFC 9207).
+fn is_of(settings: &Settings, said: Option<&str>, says_issuer: bool) -> Result<(), String> {
+    match said {
+        Some(said) if said != settings.issuer => Err(format!("it says that it is of {said:?}")),
+        None if says_issuer => Err("it does not say whose it is".to_owned()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether an access token came with the ID token that names it by its hash.
+fn belongs(
+    id_token: &CoreIdToken,
+    access_token: &AccessToken,
+    expected: &AccessTokenHash,
+    verifier: &CoreIdTokenVerifier<'_>,
+) -> Result<(), String> {
+    let algorithm = id_token.signing_alg().map_err(|error| error.to_string())?;
+    let key = id_token.signing_key(verifier).map_err(|error| error.to_string())?;
+    let actual = AccessTokenHash::from_token(access_token, algorithm, key);
+    if actual.ok().as_ref() == Some(expected) {
+        return Ok(());
+    }
+    Err("its access token belongs to another ID token".to_owned())
 }
 
 fn plain(name: Option<&openidconnect::LocalizedClaim<EndUserName>>) -> Option<String> {

@@ -289,12 +289,17 @@ async fn a_device_is_signed_in_by_its_person_and_renews_its_token() {
     let access = renewed["access_token"].as_str().unwrap();
     let ended = server.send(Method::GET, "/api/v1/whoami", None, Some(access)).await;
     assert_eq!(ended.status(), StatusCode::UNAUTHORIZED);
+}
 
+#[tokio::test]
+async fn what_the_token_endpoint_does_not_take_is_told_in_the_words_of_oauth() {
+    let server = Server::start(&[]).await;
+    let grant = "urn:ietf:params:oauth:grant-type:device_code";
     for (fields, error) in [
         (&[("grant_type", "password")][..], "unsupported_grant_type"),
         (&[("client_id", "loadline")][..], "invalid_request"),
         (&[("grant_type", "refresh_token"), ("grant_type", "refresh_token")], "invalid_request"),
-        (&[("grant_type", grant), ("client_id", "x"), ("device_code", device)], "invalid_client"),
+        (&[("grant_type", grant), ("client_id", "x"), ("device_code", "y")], "invalid_client"),
         (
             &[
                 ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
@@ -313,7 +318,9 @@ async fn a_device_is_signed_in_by_its_person_and_renews_its_token() {
             "invalid_grant",
         ),
     ] {
-        let (status, answer) = token(fields).await;
+        let answer = form(&server, "/sts/exchange", "", fields).await;
+        let status = answer.status();
+        let answer: serde_json::Value = answer.json().await.unwrap();
         assert_eq!(
             (status, &answer["error"]),
             (StatusCode::BAD_REQUEST, &json!(error)),

@@ -1,3 +1,5 @@
+//! Requests that AWS signs and answers, as recorded.
+
 use egress::cloud::Recorded;
 
 use super::*;

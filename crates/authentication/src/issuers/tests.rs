@@ -1,3 +1,5 @@
+//! Issuers whose keys are fetched, kept and turned, by recorded answers.
+
 use egress::cloud::Recorded;
 use serde_json::json;
 

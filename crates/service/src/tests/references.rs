@@ -223,7 +223,7 @@ async fn a_repositorys_state_is_remembered_over_a_restart() {
         references: Arc::clone(&references) as Arc<dyn ReferenceSource>,
         ..world.service.ports().clone()
     };
-    let restarted = Service::new(world.store.clone(), ports, false);
+    let restarted = Service::new(world.store.clone(), ports, super::settings());
     restarted.sweep(&world.system, || false).await.unwrap();
     let earlier = |asked: &Scripted| asked.asked.lock().unwrap().first().unwrap().1;
     assert_eq!((earlier(&world.references), earlier(&references)), (None, Some(versions)));
