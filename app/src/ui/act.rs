@@ -8,7 +8,7 @@ use super::{Glyph, Icon};
 #[component]
 pub(crate) fn Act(
     #[prop(into)] label: String,
-    #[prop(default = "button primary")] class: &'static str,
+    #[prop(default = "button primary justify-self-start")] class: &'static str,
     /// Why the visitor may not.
     denied: Option<String>,
 ) -> impl IntoView {

@@ -7,7 +7,7 @@ use model::page::Page;
 use super::difference;
 use crate::api;
 use crate::api::access::audit::AuditQuery;
-use crate::components::FilterForm;
+use crate::components::{FilterForm, MoreFields};
 use crate::format;
 use crate::layouts::{Frame, Screen, Section, framed};
 use crate::routes::{self, END_OF_DAY, Link, START_OF_DAY, SUCH_A_MOMENT};
@@ -170,8 +170,11 @@ fn filter(frame: &Frame, asked: &Asked) -> AnyView {
     let actor = asked.query.actor.clone();
     let (from, until) = (frame.address.text("from"), frame.address.text("until"));
     let (wrong_from, wrong_until) = (asked.wrong_from.clone(), asked.wrong_until.clone());
+    let place =
+        view! { <SelectField name="of" label="Where" options=places error=None /> }.into_any();
+    let more = MoreFields { fields: place, is_open: asked.is_installation };
     view! {
-        <FilterForm label="Find acts" action="/audit" scope=frame.scope clear=clear>
+        <FilterForm label="Find acts" action="/audit" scope=frame.scope more=more clear=clear>
             <FilterField
                 name="actor"
                 label="Actor"
@@ -179,7 +182,6 @@ fn filter(frame: &Frame, asked: &Asked) -> AnyView {
                 value=actor
             />
             <SelectField name="action" label="Action" options=actions error=None />
-            <SelectField name="of" label="Where" options=places error=None />
             <FilterField
                 name="from"
                 label="From (UTC)"
@@ -208,6 +210,8 @@ fn row(frame: &Frame, entry: AuditEntry) -> AnyView {
         Subject::System { .. } => Some("system".to_owned()),
     };
     let only = own.map(|id| routes::audit(frame.scope).with("actor", id).href());
+    let named = name_of(after.as_ref()).or_else(|| name_of(before.as_ref()));
+    let named = named.map(|name| format!("“{name}” "));
     let from = origin.address.map(|address| format!("from {address}"));
     let with = origin.user_agent.map(|agent| format!("by {agent}"));
     let request = origin.request_id.map(|id| view! { "request " <code>{id}</code> });
@@ -216,7 +220,7 @@ fn row(frame: &Frame, entry: AuditEntry) -> AnyView {
         <li>
             <div class="grid gap-1 min-w-0 flex-1">
                 <p class="wrap-anywhere">
-                    <a class="name" href=only>{who}</a> " did " <code>{action}</code> " to " <b>{target}</b> " in " {place}
+                    <a class="name" href=only>{who}</a> " did " <code>{action}</code> " to " <b>{named} {target}</b> " in " {place}
                 </p>
                 <p class="quiet wrap-anywhere">
                     <Ago now=frame.now at=at /> ", " {format::moment(at)} " " {from} " " {with} " " {request}
@@ -232,6 +236,12 @@ fn row(frame: &Frame, entry: AuditEntry) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// How the target of an act is called, where what is noted of it says so.
+fn name_of(side: Option<&serde_json::Value>) -> Option<String> {
+    let name = side?.get("name")?.as_str()?;
+    (!name.is_empty()).then(|| name.chars().take(80).collect())
 }
 
 fn nothing(frame: &Frame, asked: &Asked) -> AnyView {

@@ -16,7 +16,7 @@ pub(crate) fn GroupPage() -> impl IntoView {
         let id: GroupId = frame.address.id().ok_or(ApiError::NotFound)?;
         let view = api::groups::group(id).await?;
         let tab = GroupTab::named(&frame.address.text("tab"));
-        let name = view.node.group.name_path();
+        let name = view.node.group.name().to_owned();
         let description = view.node.group.description.clone();
         let parents = above(&frame.groups, &view.node.group);
         let (title, content) = match tab {

@@ -193,7 +193,7 @@ fn matched(
     let field = line(typed, id, label, hint, is_optional);
     let how_label = format!("How {} is matched", label.split(" (").next().unwrap_or(label));
     view! {
-        <div class="grid gap-2 sm:grid-cols-[minmax(0,1fr)_9rem] items-end">
+        <div class="grid gap-2 mid:grid-cols-[minmax(0,1fr)_9rem] items-end">
             {field}
             <div class="field">
                 <select class="input" name=format!("proof[{how}]") aria-label=how_label>

@@ -127,7 +127,7 @@ fn body(frame: &Frame, form: Form) -> AnyView {
                 <h2 class="text-body!">"What it holds"</h2>
                 <p class="quiet">"Nobody gives more than they hold: what you do not hold yourself is greyed out."</p>
                 {wrong}
-                <div class="grid gap-x-6 gap-y-3 sm:grid-cols-2 lg:grid-cols-3">
+                <div class="grid gap-x-6 gap-y-3 mid:grid-cols-2 wide:grid-cols-3">
                     {nouns().into_iter().map(noun).collect_view()}
                 </div>
             </div>

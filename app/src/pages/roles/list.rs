@@ -93,7 +93,6 @@ fn matrix(frame: &Frame, roles: &[Role]) -> AnyView {
         view! { <th scope="col" class="upright"><a class="hover:underline" href=href>{role.name.clone()}</a></th> }
     };
     let headings = roles.iter().map(heading).collect_view();
-    let n_columns = roles.len().saturating_add(1).to_string();
     let line = |capability: Capability| {
         let cell = |role: &Role| match role.capabilities.contains(capability) {
             true => view! {
@@ -113,9 +112,6 @@ fn matrix(frame: &Frame, roles: &[Role]) -> AnyView {
         let lines = noun.capabilities.into_iter().map(line).collect_view();
         view! {
             <tbody>
-                <tr>
-                    <th scope="rowgroup" colspan=n_columns.clone() class="noun">{noun.name}</th>
-                </tr>
                 {lines}
             </tbody>
         }
