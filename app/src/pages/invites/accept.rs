@@ -88,11 +88,15 @@ fn none(error: &ApiError) -> AnyView {
             "The code is not whole, or the invite was deleted. Copy the link again, or ask for a new one.".to_owned(),
         ),
         ApiError::Unauthenticated => ("Sign in first", error.to_string()),
-        other => ("That did not work", other.to_string()),
+        ApiError::Forbidden(_)
+        | ApiError::Invalid(_)
+        | ApiError::Conflict(_)
+        | ApiError::Unavailable(_)
+        | ApiError::Internal => ("That did not work", error.to_string()),
     };
-    let (link, label) = match error {
-        ApiError::Unauthenticated => (routes::sign_in(), "Sign in"),
-        _ => (routes::overview(Scope::default()), "Go to the overview"),
+    let (link, label) = match *error == ApiError::Unauthenticated {
+        true => (routes::sign_in(), "Sign in"),
+        false => (routes::overview(Scope::default()), "Go to the overview"),
     };
     view! {
         <h1>{title}</h1>

@@ -212,7 +212,46 @@ fn change(frame: &Frame, view: &IdentityView) -> AnyView {
         .group
         .map_or_else(|| "the installation".to_owned(), |id| group_name(&frame.groups, id));
     let update = denied(view.held, Capability::IdentityUpdate, &place);
-    let delete = denied(view.held, Capability::IdentityDelete, &place);
+    let ending = ending(view, &place);
+    let warning = view.is_self.then(|| {
+        view! { <p class="text-warn">"This is you: what you take away here you lose yourself."</p> }
+    });
+    let longest = if is_person { 200 } else { 63 };
+    view! {
+        <section class="card">
+            {card_head("Change it", ().into_any())}
+            <div class="grid gap-4 px-4.5 pb-4.5 max-w-[40rem]">
+                {warning}
+                <form method="post" action="/api/console/update_identity" class="grid gap-4">
+                    <input type="hidden" name="id" value=id />
+                    <LineField
+                        id="name"
+                        label="Name"
+                        value=typed.or("name", &identity.name)
+                        error=typed.error("name")
+                        longest=longest
+                    />
+                    <TextAreaField
+                        name="description"
+                        label="Description (optional)"
+                        value=typed.or("description", &identity.description)
+                        error=typed.error("description")
+                    />
+                    <Act label="Save" denied=update />
+                </form>
+                {ending}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Disabling and deleting, each asked for first.
+fn ending(view: &IdentityView, place: &str) -> AnyView {
+    let identity = &view.identity;
+    let id = identity.id.to_string();
+    let update = denied(view.held, Capability::IdentityUpdate, place);
+    let delete = denied(view.held, Capability::IdentityDelete, place);
     let (open, button, consequence, is_disabled) = match identity.disabled_at {
         None => (
             "Disable…",
@@ -227,32 +266,7 @@ fn change(frame: &Frame, view: &IdentityView) -> AnyView {
             "false",
         ),
     };
-    let warning = view.is_self.then(|| {
-        view! { <p class="text-warn">"This is you: what you take away here you lose yourself."</p> }
-    });
-    let longest = if is_person { 200 } else { 63 };
     view! {
-        <section class="card">
-            {card_head("Change it", ().into_any())}
-            <div class="grid gap-4 px-4.5 pb-4.5 max-w-[40rem]">
-                {warning}
-                <form method="post" action="/api/console/update_identity" class="grid gap-4">
-                    <input type="hidden" name="id" value=id.clone() />
-                    <LineField
-                        id="name"
-                        label="Name"
-                        value=typed.or("name", &identity.name)
-                        error=typed.error("name")
-                        longest=longest
-                    />
-                    <TextAreaField
-                        name="description"
-                        label="Description (optional)"
-                        value=typed.or("description", &identity.description)
-                        error=typed.error("description")
-                    />
-                    <Act label="Save" denied=update.clone() />
-                </form>
                 <div class="grid gap-2 border-t border-line pt-4">
                     <Confirm
                         open=open
@@ -273,8 +287,6 @@ fn change(frame: &Frame, view: &IdentityView) -> AnyView {
                         denied=delete
                     />
                 </div>
-            </div>
-        </section>
     }
     .into_any()
 }

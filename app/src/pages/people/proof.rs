@@ -134,29 +134,32 @@ pub(super) fn fields(kind: ProofKind, typed: &Typed) -> AnyView {
             {matched(typed, "user_id", "user_id_match", "Unique id", "Such as AROAEXAMPLE:session", true)}
         }
         .into_any(),
-        ProofKind::ServicePrincipal => {
-            let option = |(value, part): (&str, ServicePrincipal)| SelectOption {
-                value: value.to_owned(),
-                label: principal_name(part).to_owned(),
-                is_selected: typed.text("principal") == value,
-            };
-            let parts = [
-                ("verifier", ServicePrincipal::Verifier),
-                ("ingester", ServicePrincipal::Ingester),
-                ("catalog_syncer", ServicePrincipal::CatalogSyncer),
-            ];
-            let options = parts.into_iter().map(option).collect();
-            view! {
-                <SelectField
-                    name="proof[principal]"
-                    label="Part"
-                    options=options
-                    error=typed.error("principal")
-                />
-            }
-            .into_any()
-        }
+        ProofKind::ServicePrincipal => principal_field(typed),
     }
+}
+
+/// A choice of the parts of the control plane.
+fn principal_field(typed: &Typed) -> AnyView {
+    let option = |(value, part): (&str, ServicePrincipal)| SelectOption {
+        value: value.to_owned(),
+        label: principal_name(part).to_owned(),
+        is_selected: typed.text("principal") == value,
+    };
+    let parts = [
+        ("verifier", ServicePrincipal::Verifier),
+        ("ingester", ServicePrincipal::Ingester),
+        ("catalog_syncer", ServicePrincipal::CatalogSyncer),
+    ];
+    let options = parts.into_iter().map(option).collect();
+    view! {
+        <SelectField
+            name="proof[principal]"
+            label="Part"
+            options=options
+            error=typed.error("principal")
+        />
+    }
+    .into_any()
 }
 
 fn line(

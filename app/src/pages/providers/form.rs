@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::iam::{Capability, CapabilitySet, IdentityProvider, Role};
 use model::id::{GroupId, IdentityProviderId};
 
+use crate::api::typed::Typed;
 use crate::api::{self, ApiError};
 use crate::components::{denied, group_name, group_options, role_options, roles_at};
 use crate::layouts::{Frame, Screen, Section, framed};
@@ -51,8 +52,6 @@ fn fields(
     refused: Option<String>,
 ) -> AnyView {
     let typed = &frame.typed;
-    let before = |read: fn(&IdentityProvider) -> String| known.map(read).unwrap_or_default();
-    let text = |name: &str, before: String| typed.or(name, &before);
     let (action, first, button) = match known {
         None => (
             "/api/console/create_provider",
@@ -74,95 +73,123 @@ fn fields(
             "Save",
         ),
     };
-    let chosen =
-        text("default_role", before(|it| it.default_role.map(String::from).unwrap_or_default()));
-    let none = SelectOption {
-        value: String::new(),
-        label: "Nothing, until somebody grants it".to_owned(),
-        is_selected: chosen.is_empty(),
-    };
-    let roles = roles_at(roles, &frame.groups, home);
-    let roles = std::iter::once(none).chain(role_options(&roles, &chosen)).collect();
-    let secret_hint = match known.is_some_and(|it| it.has_secret) {
-        true => "One is kept and never shown. Left empty, it stays; another issuer needs it anew.",
-        false => "Kept sealed and never shown. Left empty for a public client (PKCE alone).",
-    };
+    let client = client(typed, known);
+    let people = people(typed, known, &roles_at(roles, &frame.groups, home));
     view! {
         <section class="card p-5 max-w-[44rem]">
             <form method="post" action=action class="grid gap-4">
                 {first}
-                <LineField
-                    id="name"
-                    name="provider[name]"
-                    label="Name"
-                    hint="As it stands on the sign-in page: lower-case letters, digits, blanks, and . _ -"
-                    value=text("name", before(|it| it.name.clone()))
-                    error=typed.error("name")
-                    longest=63
-                />
-                <LineField
-                    id="issuer"
-                    name="provider[issuer]"
-                    label="Issuer"
-                    hint="An https address, exactly as its tokens say it, such as https://accounts.google.com"
-                    value=text("issuer", before(|it| it.issuer.clone()))
-                    error=typed.error("issuer")
-                />
-                <LineField
-                    id="client_id"
-                    name="provider[client_id]"
-                    label="Client id"
-                    hint="What the provider knows this installation as."
-                    value=text("client_id", before(|it| it.client_id.clone()))
-                    error=typed.error("client_id")
-                    longest=1024
-                />
-                <LineField
-                    id="client_secret"
-                    name="provider[client_secret]"
-                    label="Client secret"
-                    hint=secret_hint
-                    value=String::new()
-                    error=typed.error("client_secret")
-                    longest=1024
-                    is_optional=true
-                    is_secret=true
-                />
-                <LineField
-                    id="scopes"
-                    name="provider[scopes]"
-                    label="Scopes beside openid"
-                    hint="With blanks between them. E-mail addresses take email."
-                    value=text("scopes", known.map_or_else(|| "email profile".to_owned(), |it| it.scopes.join(" ")))
-                    error=typed.error("scopes")
-                    is_optional=true
-                />
-                <LinesField
-                    id="domains"
-                    name="provider[domains]"
-                    label="E-mail domains"
-                    hint="One a line, such as acme.example: whoever types such an address is sent to this provider."
-                    value=text("domains", before(|it| it.domains.join("\n")))
-                    error=typed.error("domains")
-                />
-                <SelectField
-                    name="provider[default_role]"
-                    label="Everybody who signs in gets"
-                    options=roles
-                    error=typed.error("default_role")
-                />
-                <TextAreaField
-                    name="provider[description]"
-                    label="Description (optional)"
-                    value=text("description", before(|it| it.description.clone()))
-                    error=typed.error("description")
-                />
+                {client}
+                {people}
                 <div class="flex flex-wrap gap-3">
                     <Act label=button denied=refused />
                     <a class="button" href=routes::providers(frame.scope).href()>"Cancel"</a>
                 </div>
             </form>
         </section>
+    }
+    .into_any()
+}
+
+/// What was typed into a field, else what the provider has there.
+fn text(
+    typed: &Typed,
+    known: Option<&IdentityProvider>,
+    name: &str,
+    read: fn(&IdentityProvider) -> String,
+) -> String {
+    typed.or(name, &known.map(read).unwrap_or_default())
+}
+
+/// How this installation speaks with the provider.
+fn client(typed: &Typed, known: Option<&IdentityProvider>) -> AnyView {
+    let secret_hint = match known.is_some_and(|it| it.has_secret) {
+        true => "One is kept and never shown. Left empty, it stays; another issuer needs it anew.",
+        false => "Kept sealed and never shown. Left empty for a public client (PKCE alone).",
+    };
+    let scopes = known.map_or_else(|| "email profile".to_owned(), |it| it.scopes.join(" "));
+    view! {
+        <LineField
+            id="name"
+            name="provider[name]"
+            label="Name"
+            hint="As it stands on the sign-in page: lower-case letters, digits, blanks, and . _ -"
+            value=text(typed, known, "name", |it| it.name.clone())
+            error=typed.error("name")
+            longest=63
+        />
+        <LineField
+            id="issuer"
+            name="provider[issuer]"
+            label="Issuer"
+            hint="An https address, exactly as its tokens say it, such as https://accounts.google.com"
+            value=text(typed, known, "issuer", |it| it.issuer.clone())
+            error=typed.error("issuer")
+        />
+        <LineField
+            id="client_id"
+            name="provider[client_id]"
+            label="Client id"
+            hint="What the provider knows this installation as."
+            value=text(typed, known, "client_id", |it| it.client_id.clone())
+            error=typed.error("client_id")
+            longest=1024
+        />
+        <LineField
+            id="client_secret"
+            name="provider[client_secret]"
+            label="Client secret"
+            hint=secret_hint
+            value=String::new()
+            error=typed.error("client_secret")
+            longest=1024
+            is_optional=true
+            is_secret=true
+        />
+        <LineField
+            id="scopes"
+            name="provider[scopes]"
+            label="Scopes beside openid"
+            hint="With blanks between them. E-mail addresses take email."
+            value=typed.or("scopes", &scopes)
+            error=typed.error("scopes")
+            is_optional=true
+        />
+    }
+    .into_any()
+}
+
+/// Who is sent to the provider, and what they get.
+fn people(typed: &Typed, known: Option<&IdentityProvider>, roles: &[Role]) -> AnyView {
+    let role = |it: &IdentityProvider| it.default_role.map(String::from).unwrap_or_default();
+    let chosen = text(typed, known, "default_role", role);
+    let none = SelectOption {
+        value: String::new(),
+        label: "Nothing, until somebody grants it".to_owned(),
+        is_selected: chosen.is_empty(),
+    };
+    let roles = std::iter::once(none).chain(role_options(roles, &chosen)).collect();
+    view! {
+        <LinesField
+            id="domains"
+            name="provider[domains]"
+            label="E-mail domains"
+            hint="One a line, such as acme.example: whoever types such an address is sent to this provider."
+            value=text(typed, known, "domains", |it| it.domains.join("\n"))
+            error=typed.error("domains")
+        />
+        <SelectField
+            name="provider[default_role]"
+            label="Everybody who signs in gets"
+            options=roles
+            error=typed.error("default_role")
+        />
+        <TextAreaField
+            name="provider[description]"
+            label="Description (optional)"
+            value=text(typed, known, "description", |it| it.description.clone())
+            error=typed.error("description")
+        />
     }
     .into_any()
 }

@@ -317,10 +317,11 @@ impl Identities<'_> {
         for grant in grants.iter().filter(is_owner) {
             match grant.group {
                 None => refuse_ownerless(tx, None).await?,
-                Some(id) => match tree.by_id(id) {
-                    Some(group) => refuse_ownerless(tx, Some(group)).await?,
-                    None => {}
-                },
+                Some(id) => {
+                    if let Some(group) = tree.by_id(id) {
+                        refuse_ownerless(tx, Some(group)).await?;
+                    }
+                }
             }
         }
         Ok(())
