@@ -3,6 +3,7 @@
 //! Pages call them like any async function; the policy editor calls one over HTTP. The only
 //! place, besides `lib.rs`, that knows whether it is compiled for the server.
 
+pub(crate) mod access;
 pub(crate) mod clusters;
 mod error;
 pub(crate) mod frame;
@@ -17,6 +18,7 @@ mod session;
 pub(crate) mod sign_in;
 pub(crate) mod theme;
 pub(crate) mod trust;
+pub(crate) mod typed;
 pub(crate) mod vulnerabilities;
 
 pub(crate) use error::{ApiError, FieldError, error_for};

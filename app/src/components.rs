@@ -1,5 +1,7 @@
 //! Pieces that know the domain: outcomes, verdicts, policies, clusters, images, changes.
 
+mod access;
+mod allowed;
 mod cluster_table;
 mod code_block;
 mod compliance;
@@ -19,6 +21,10 @@ mod violation_list;
 mod vulnerability_row;
 pub(crate) mod yaml;
 
+pub(crate) use access::{
+    AccessPart, AccessTabs, group_name, kind_name, role_name, role_options, roles_at,
+};
+pub(crate) use allowed::denied;
 pub(crate) use cluster_table::{ClusterTable, status_chip};
 pub(crate) use code_block::CodeBlock;
 pub(crate) use compliance::Compliance;

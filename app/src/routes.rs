@@ -6,18 +6,24 @@ use model::clusters::ClusterFilter;
 use model::id::{ClusterId, GroupId, PolicyId};
 use model::policies::PolicyFilter;
 
+mod access;
 mod address;
 mod as_of;
 mod evidence;
 mod tabs;
 
+pub(crate) use access::{
+    accept_invite, audit, audit_export, edit_role, group, group_tab, identity, invite_made,
+    invites, new_identity, new_invite, new_provider, new_role, people, provider, providers, role,
+    roles,
+};
 pub(crate) use address::Address;
-pub(crate) use as_of::{AsOf, Standing};
+pub(crate) use as_of::{AsOf, END_OF_DAY, START_OF_DAY, SUCH_A_MOMENT, Standing, read_moment};
 pub(crate) use evidence::{
     at_version, evidence_bytes, exactly, holders, image, image_tab, images, packages, sbom,
     vulnerabilities,
 };
-pub(crate) use tabs::{ClusterTab, ImageTab, PolicyTab};
+pub(crate) use tabs::{ClusterTab, GroupTab, ImageTab, PolicyTab};
 
 /// The address of the policy form, the one page with an island.
 pub(crate) const POLICY_FORM: &str = "/policies/new";

@@ -77,6 +77,22 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/policies/:id") view=pages::PolicyPage ssr=SsrMode::Async />
                 <Route path=path!("/groups") view=pages::GroupsPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/new") view=pages::NewGroupPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id") view=pages::GroupPage ssr=SsrMode::Async />
+                <Route path=path!("/people") view=pages::PeoplePage ssr=SsrMode::Async />
+                <Route path=path!("/people/new") view=pages::NewIdentityPage ssr=SsrMode::Async />
+                <Route path=path!("/people/:id") view=pages::IdentityPage ssr=SsrMode::Async />
+                <Route path=path!("/roles") view=pages::RolesPage ssr=SsrMode::Async />
+                <Route path=path!("/roles/new") view=pages::NewRolePage ssr=SsrMode::Async />
+                <Route path=path!("/roles/:id") view=pages::RolePage ssr=SsrMode::Async />
+                <Route path=path!("/roles/:id/edit") view=pages::EditRolePage ssr=SsrMode::Async />
+                <Route path=path!("/invites") view=pages::InvitesPage ssr=SsrMode::Async />
+                <Route path=path!("/invites/new") view=pages::NewInvitePage ssr=SsrMode::Async />
+                <Route path=path!("/invites/made") view=pages::InviteMadePage ssr=SsrMode::Async />
+                <Route path=path!("/invites/accept") view=pages::AcceptInvitePage ssr=SsrMode::Async />
+                <Route path=path!("/providers") view=pages::ProvidersPage ssr=SsrMode::Async />
+                <Route path=path!("/providers/new") view=pages::NewProviderPage ssr=SsrMode::Async />
+                <Route path=path!("/providers/:id") view=pages::ProviderPage ssr=SsrMode::Async />
+                <Route path=path!("/audit") view=pages::AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/settings/trust") view=pages::TrustPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=pages::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/authorize") view=pages::AuthorizePage ssr=SsrMode::Async />

@@ -1,5 +1,6 @@
 //! Pieces that know nothing of clusters and policies: what every page is made of.
 
+mod act;
 mod card;
 mod chip;
 mod command;
@@ -16,12 +17,15 @@ mod pager;
 mod table;
 mod time;
 
+pub(crate) use act::{Act, ActLink, Confirm};
 pub(crate) use card::{Figure, FigureCard, card_head};
 pub(crate) use chip::{Chip, Tone};
 pub(crate) use command::Command;
 pub(crate) use copyable::Copyable;
 pub(crate) use empty::{Empty, Waters};
-pub(crate) use field::{FilterField, SelectField, SelectOption, TextAreaField, TextField};
+pub(crate) use field::{
+    FilterField, LineField, LinesField, SelectField, SelectOption, TextAreaField, TextField,
+};
 pub(crate) use glyph::{Glyph, Icon, Mark};
 pub(crate) use heading::PageHead;
 pub(crate) use link_row::{Choice, Filters, Tabs};

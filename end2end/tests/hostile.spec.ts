@@ -26,22 +26,56 @@ spec:
 `;
 
 /** Pages, and the addresses that are reached by following a link from a list. */
-const LISTS = ["/", "/clusters", "/images", "/packages", "/vulnerabilities", "/policies", "/groups", "/settings/trust"];
-const FORMS = ["/groups/new", "/groups/new?root=1", "/clusters/new", "/policies/new"];
+const LISTS = [
+  "/",
+  "/clusters",
+  "/images",
+  "/packages",
+  "/vulnerabilities",
+  "/policies",
+  "/groups",
+  "/people",
+  "/roles",
+  "/invites",
+  "/providers",
+  "/audit",
+  "/settings/trust",
+];
+const FORMS = [
+  "/groups/new",
+  "/groups/new?root=1",
+  "/clusters/new",
+  "/policies/new",
+  "/people/new",
+  "/people/new?kind=static",
+  "/roles/new",
+  "/invites/new",
+  "/invites/made",
+  "/invites/accept",
+  "/providers/new",
+];
 
 /** Every name that some page looks for in its query. */
 const PARAMETERS = [
   "__err",
   "__path",
+  "action",
+  "actor",
   "after",
   "at",
+  "code",
+  "delete",
   "description",
   "draft",
   "file",
   "find",
+  "form",
   "from",
   "group",
+  "kind",
   "name",
+  "of",
+  "parent",
   "problem",
   "root",
   "secret",
@@ -51,6 +85,7 @@ const PARAMETERS = [
   "text",
   "ticket",
   "tried",
+  "until",
   "version",
 ];
 
@@ -215,6 +250,37 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test("what is typed into the forms of access is given back as text", async ({ page }) => {
+  const ran = watched(page);
+  const forms: [string, string][] = [
+    ["/people/new?kind=claim_match", "Create the identity"],
+    ["/people/new?kind=static", "Create the identity"],
+    ["/people/new?kind=aws", "Create the identity"],
+    ["/people/new?kind=person", "Make them known"],
+    ["/roles/new", "Create the role"],
+    ["/invites/new", "Make the invite, and show its code"],
+    ["/providers/new", "Create the provider"],
+  ];
+  for (const [form, button] of forms) {
+    for (const text of [MARKUP, SQL]) {
+      await page.goto(form);
+      const fields = main(page).locator("form[method=post] .input:not(select)");
+      const n = await fields.count();
+      for (let place = 0; place < n; place++) {
+        const longest = Number((await fields.nth(place).getAttribute("maxlength")) ?? 9999);
+        await fields.nth(place).fill(text.slice(0, longest));
+      }
+      await page.getByRole("button", { name: button }).click();
+      await expect(main(page)).toContainText("Not done");
+      await isInert(page);
+      const given = main(page).locator("form[method=post] .input:not(select)").first();
+      const longest = Number((await given.getAttribute("maxlength")) ?? 9999);
+      expect(await given.inputValue()).toBe(text.slice(0, longest));
+    }
+  }
+  expect(ran).toEqual([]);
+});
+
 test("what a page hides in its forms is checked as well", async ({ page, house }) => {
   const before = await inventory(page);
   const forms = {
@@ -224,6 +290,24 @@ test("what a page hides in its forms is checked as well", async ({ page, house }
     revoke_token: ["cluster", "token"],
     set_collection: ["group", "collection"],
     publish_policy: ["group", "document", "description"],
+    update_group: ["id", "name", "description"],
+    move_group: ["id", "parent"],
+    delete_group: ["id", "confirm"],
+    grant_role: ["group", "identity", "role", "back"],
+    revoke_role: ["binding", "group", "identity", "back"],
+    create_identity: ["group", "name", "description", "email", "proof[kind]", "proof[issuer]"],
+    update_identity: ["id", "name", "description"],
+    disable_identity: ["id", "is_disabled"],
+    delete_identity: ["id"],
+    create_role: ["group", "name", "description", "capabilities[]"],
+    update_role: ["id", "name", "description", "capabilities[]"],
+    delete_role: ["id"],
+    create_invite: ["group", "role", "email", "uses", "expires"],
+    revoke_invite: ["id", "group"],
+    accept_invite: ["code"],
+    create_provider: ["group", "provider[name]", "provider[issuer]", "provider[client_secret]"],
+    update_provider: ["id", "provider[name]", "provider[domains]"],
+    delete_provider: ["id"],
   };
   for (const [form, fields] of Object.entries(forms)) {
     for (const text of [MARKUP, SQL]) {

@@ -1,8 +1,10 @@
 //! Groups: the tree, and the form that adds to it.
 
 use leptos::prelude::*;
-use model::groups::GroupNode;
+use model::groups::{GroupNode, GroupPreview};
+use model::iam::{CapabilitySet, OrganizationLimits};
 use model::id::GroupId;
+use serde::{Deserialize, Serialize};
 
 use super::{ApiError, FieldError};
 
@@ -66,4 +68,95 @@ pub(crate) async fn create_group(
     };
     leptos_axum::redirect(&next.href());
     Ok(())
+}
+
+/// What the page of a group shows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct GroupView {
+    pub(crate) node: GroupNode,
+    /// The groups right below it.
+    pub(crate) children: Vec<GroupNode>,
+    /// How much its organization may hold.
+    pub(crate) limits: OrganizationLimits,
+    /// What the visitor holds there.
+    pub(crate) held: CapabilitySet,
+}
+
+/// One group, with what hangs from it.
+#[server(prefix = "/api/console", endpoint = "group")]
+pub(crate) async fn group(id: GroupId) -> Result<GroupView, ApiError> {
+    let (service, caller) = super::session::session()?;
+    let held = service.held_at(&caller, Some(id)).await?;
+    let limits = service.groups().limits(&caller, id).await?;
+    let mut nodes = service.groups().tree(&caller).await?;
+    let place = nodes.iter().position(|node| node.group.id == id).ok_or(ApiError::NotFound)?;
+    let node = nodes.remove(place);
+    let depth = node.group.names.len().saturating_add(1);
+    let is_child = |other: &GroupNode| {
+        other.group.names.len() == depth && node.group.path.contains(&other.group.path)
+    };
+    nodes.retain(is_child);
+    Ok(GroupView { node, children: nodes, limits, held })
+}
+
+/// Gives a group another name or description.
+#[server(prefix = "/api/console", endpoint = "update_group")]
+pub(crate) async fn update_group(
+    id: GroupId,
+    name: String,
+    #[server(default)] description: String,
+) -> Result<(), ApiError> {
+    use crate::routes::{self, GroupTab, Scope};
+    let (service, caller) = super::session::session()?;
+    let back = routes::group_tab(Scope::default(), id, GroupTab::Change);
+    let done = service.groups().update(&caller, id, Some(name.trim()), Some(&description)).await;
+    let done = done.map(|_| routes::group(Scope::default(), id));
+    let typed = vec![("name", name), ("description", description)];
+    super::typed::answer((&service, &caller), done, back, typed)
+}
+
+/// What moving a group would change, or why it cannot stand there.
+#[server(prefix = "/api/console", endpoint = "preview_move")]
+pub(crate) async fn preview_move(id: GroupId, parent: GroupId) -> Result<GroupPreview, ApiError> {
+    let (service, caller) = super::session::session()?;
+    Ok(service.groups().preview_move(&caller, id, parent).await?)
+}
+
+/// Puts a group with everything below it elsewhere in its organization.
+#[server(prefix = "/api/console", endpoint = "move_group")]
+pub(crate) async fn move_group(id: GroupId, parent: GroupId) -> Result<(), ApiError> {
+    use crate::routes::{self, GroupTab, Scope};
+    let (service, caller) = super::session::session()?;
+    let back = routes::group_tab(Scope::default(), id, GroupTab::Change);
+    let done = service.groups().move_to(&caller, id, parent).await;
+    let done = done.map(|_| routes::group(Scope::default(), id));
+    super::typed::answer((&service, &caller), done, back, Vec::new())
+}
+
+/// What deleting a group would change.
+#[server(prefix = "/api/console", endpoint = "preview_delete")]
+pub(crate) async fn preview_delete(id: GroupId) -> Result<GroupPreview, ApiError> {
+    let (service, caller) = super::session::session()?;
+    Ok(service.groups().preview_delete(&caller, id).await?)
+}
+
+/// Deletes a group with everything below it, where its name was typed.
+#[server(prefix = "/api/console", endpoint = "delete_group")]
+pub(crate) async fn delete_group(
+    id: GroupId,
+    #[server(default)] confirm: String,
+) -> Result<(), ApiError> {
+    use super::typed::{answer, wrong};
+    use crate::routes::{self, GroupTab, Scope};
+    let (service, caller) = super::session::session()?;
+    let groups = service.groups().list(&caller).await?;
+    let group = groups.iter().find(|group| group.id == id).ok_or(ApiError::NotFound)?;
+    let back = routes::group_tab(Scope::default(), id, GroupTab::Change).with("delete", 1);
+    let done = match confirm.trim() == group.name() {
+        true => {
+            service.groups().delete(&caller, id).await.map(|_| routes::groups(Scope::default()))
+        }
+        false => Err(wrong("confirm", "This is not the group's name. Nothing was deleted.")),
+    };
+    answer((&service, &caller), done, back, vec![("confirm", confirm)])
 }

@@ -12,6 +12,7 @@ use super::navigation::Navigation;
 use super::scope_picker::ScopePicker;
 use super::{OrganizationForm, Section};
 use crate::api::frame::FrameContents;
+use crate::api::typed::Typed;
 use crate::api::{self, ApiError, request};
 use crate::components::shown_error;
 use crate::routes::{Address, Link, Scope};
@@ -30,6 +31,8 @@ pub(crate) struct Frame {
     pub(crate) groups: Vec<Group>,
     /// The time that "ago" counts from.
     pub(crate) now: Timestamp,
+    /// What was typed into the page's form, where that was refused.
+    pub(crate) typed: Typed,
 }
 
 /// What a page gives back: the answer.
@@ -82,6 +85,10 @@ where
     Drawing: Future<Output = Result<Screen, ApiError>> + Send + 'static,
 {
     let scope = address.scope();
+    let typed = match address.text("form") {
+        ticket if ticket.is_empty() => Typed::default(),
+        ticket => api::typed::refused_form(ticket).await.unwrap_or_default(),
+    };
     let is_known = |group: &&Group| scope.0.is_none_or(|asked| group.id == asked);
     let asked = contents.groups.iter().find(is_known).cloned();
     let screen = match &asked {
@@ -92,6 +99,7 @@ where
                 scope,
                 groups: contents.groups.clone(),
                 now: contents.now,
+                typed: typed.clone(),
             };
             draw(frame).await
         }
@@ -104,14 +112,14 @@ where
     let Some(shown) = asked.or_else(|| contents.groups.first().cloned()) else {
         return shown_error(&ApiError::NotFound);
     };
-    around(section, contents, shown, &address, screen)
+    around(section, contents, shown, (&address, &typed), screen)
 }
 
 fn around(
     section: Section,
     contents: FrameContents,
     group: Group,
-    address: &Address,
+    (address, typed): (&Address, &Typed),
     screen: Screen,
 ) -> AnyView {
     let scope = address.scope();
@@ -134,7 +142,7 @@ fn around(
                     <ScopePicker groups=contents.groups scope=group section=section />
                 </header>
                 <main id="content" class="page" tabindex="-1">
-                    {refusal(address)}
+                    {refusal(address)} {not_done(typed)}
                     {screen.body}
                 </main>
             </div>
@@ -175,6 +183,16 @@ fn refusal(address: &Address) -> Option<AnyView> {
     let text = address.parsed::<String>("__err")?;
     let error: ApiError = ServerFnUrlError::decode_err(&text);
     Some(view! { <Notice tone=Tone::Fail icon=Icon::Alert>{error.headline()}</Notice> }.into_any())
+}
+
+/// Why a form was refused, above it.
+fn not_done(typed: &Typed) -> Option<AnyView> {
+    let sentence = match typed.sentence.as_str() {
+        "" => "Not done yet: look at the marked fields. Nothing was changed.".to_owned(),
+        sentence => format!("Not done. {sentence}"),
+    };
+    let sentence = typed.is_refused().then_some(sentence)?;
+    Some(view! { <Notice tone=Tone::Fail icon=Icon::Alert>{sentence}</Notice> }.into_any())
 }
 
 fn alone(error: &ApiError) -> AnyView {

@@ -16,11 +16,13 @@ pub(crate) enum Section {
     Vulnerabilities,
     Policies,
     Groups,
+    Access,
+    Audit,
     Settings,
 }
 
 impl Section {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Overview,
         Self::Clusters,
         Self::Images,
@@ -28,6 +30,8 @@ impl Section {
         Self::Vulnerabilities,
         Self::Policies,
         Self::Groups,
+        Self::Access,
+        Self::Audit,
         Self::Settings,
     ];
 
@@ -40,6 +44,8 @@ impl Section {
             Self::Vulnerabilities => "Vulnerabilities",
             Self::Policies => "Policies",
             Self::Groups => "Groups",
+            Self::Access => "Access",
+            Self::Audit => "Audit",
             Self::Settings => "Settings",
         }
     }
@@ -53,6 +59,8 @@ impl Section {
             Self::Vulnerabilities => Icon::Vulnerabilities,
             Self::Policies => Icon::Policies,
             Self::Groups => Icon::Groups,
+            Self::Access => Icon::People,
+            Self::Audit => Icon::Audit,
             Self::Settings => Icon::Settings,
         }
     }
@@ -67,6 +75,8 @@ impl Section {
             Self::Vulnerabilities => routes::vulnerabilities(scope, AsOf::default()),
             Self::Policies => routes::policies(scope),
             Self::Groups => routes::groups(scope),
+            Self::Access => routes::people(scope),
+            Self::Audit => routes::audit(scope),
             Self::Settings => routes::trust(scope),
         }
     }

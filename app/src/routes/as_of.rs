@@ -2,6 +2,22 @@
 
 use model::timestamp::Timestamp;
 
+/// What a moment looks like.
+pub(crate) const SUCH_A_MOMENT: &str = "Write a date such as 2026-03-03, or 2026-03-03 14:00.";
+/// The time of day of a date that something lasts until.
+pub(crate) const END_OF_DAY: &str = "23:59:59";
+/// The time of day of a date that something begins at.
+pub(crate) const START_OF_DAY: &str = "00:00:00";
+
+/// Reads a date, at that time of day in UTC, or a date and time, in UTC where it names no zone.
+pub(crate) fn read_moment(text: &str, time_of_day: &str) -> Option<Timestamp> {
+    let text = text.trim().to_ascii_uppercase().replacen(' ', "T", 1);
+    let forms =
+        [text.clone(), format!("{text}Z"), format!("{text}:00Z"), format!("{text}T{time_of_day}Z")];
+    let read = forms.iter().find_map(|form| form.parse::<Timestamp>().ok());
+    read.filter(|at| at.calendar().is_some())
+}
+
 /// When an address asks about. Every link of a page carries it on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct AsOf(pub(crate) Option<Timestamp>);
@@ -17,12 +33,8 @@ impl AsOf {
         if text.is_empty() {
             return Ok(Self::default());
         }
-        let text = text.to_ascii_uppercase().replacen(' ', "T", 1);
-        let forms =
-            [text.clone(), format!("{text}Z"), format!("{text}:00Z"), format!("{text}T23:59:59Z")];
-        let read = forms.iter().find_map(|form| form.parse::<Timestamp>().ok());
-        match read.filter(|at| at.calendar().is_some()) {
-            None => Err("Write a date such as 2026-03-03, or 2026-03-03 14:00.".to_owned()),
+        match read_moment(text, END_OF_DAY) {
+            None => Err(SUCH_A_MOMENT.to_owned()),
             Some(at) if at > now && !is_today(at, now) => {
                 Err("That lies ahead: nothing is known of it yet.".to_owned())
             }

@@ -40,6 +40,39 @@ impl ClusterTab {
     }
 }
 
+/// What the page of a group shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GroupTab {
+    Overview,
+    Members,
+    Change,
+}
+
+impl GroupTab {
+    pub(crate) const ALL: [Self; 3] = [Self::Overview, Self::Members, Self::Change];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Members => "members",
+            Self::Change => "change",
+        }
+    }
+
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Overview => "What applies here",
+            Self::Members => "Members",
+            Self::Change => "Rename, move, delete",
+        }
+    }
+
+    /// The tab of that text form, else the first.
+    pub(crate) fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|tab| tab.as_str() == name).unwrap_or(Self::Overview)
+    }
+}
+
 /// What the page of a policy shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PolicyTab {

@@ -65,6 +65,74 @@ pub(crate) fn TextField(
     around(name, label, hint, error, input.into_any())
 }
 
+/// One line of text of a form with fields of many kinds.
+#[component]
+pub(crate) fn LineField(
+    id: &'static str,
+    label: &'static str,
+    #[prop(optional)] hint: &'static str,
+    /// What the form sends it as, where that is not its id.
+    #[prop(optional, into)]
+    name: Option<String>,
+    value: String,
+    #[prop(default = None)] error: Option<String>,
+    /// Characters, at most.
+    #[prop(default = 512)]
+    longest: u16,
+    /// Whether it may be left empty.
+    #[prop(optional)]
+    is_optional: bool,
+    /// Whether what is typed is hidden.
+    #[prop(optional)]
+    is_secret: bool,
+) -> impl IntoView {
+    let input = view! {
+        <input
+            class="input"
+            id=id
+            name=name.unwrap_or_else(|| id.to_owned())
+            r#type=if is_secret { "password" } else { "text" }
+            value=value
+            required=!is_optional
+            maxlength=longest.to_string()
+            autocomplete=if is_secret { "new-password" } else { "off" }
+            spellcheck="false"
+            aria-invalid=error.is_some().then_some("true")
+            aria-describedby=described_by(id, hint, error.as_ref())
+        />
+    };
+    around(id, label, hint, error, input.into_any())
+}
+
+/// Several lines of text as machines read them.
+#[component]
+pub(crate) fn LinesField(
+    id: &'static str,
+    label: &'static str,
+    #[prop(optional)] hint: &'static str,
+    /// What the form sends it as, where that is not its id.
+    #[prop(optional, into)]
+    name: Option<String>,
+    value: String,
+    error: Option<String>,
+    #[prop(default = 3)] rows: u8,
+) -> impl IntoView {
+    let input = view! {
+        <textarea
+            class="input font-mono"
+            id=id
+            name=name.unwrap_or_else(|| id.to_owned())
+            rows=rows.to_string()
+            maxlength="32000"
+            spellcheck="false"
+            aria-invalid=error.is_some().then_some("true")
+            aria-describedby=described_by(id, hint, error.as_ref())
+            inner_html=escaped::text_area(&value)
+        ></textarea>
+    };
+    around(id, label, hint, error, input.into_any())
+}
+
 /// One line of text that narrows a list; it may be left empty.
 #[component]
 pub(crate) fn FilterField(

@@ -20,6 +20,8 @@ pub(crate) enum Icon {
     Vulnerabilities,
     Policies,
     Groups,
+    People,
+    Audit,
     Download,
     Low,
     Medium,
@@ -62,6 +64,11 @@ impl Icon {
                 "M8 1.8 13 3.8v4c0 3-2 5.2-5 6.4-3-1.2-5-3.4-5-6.4v-4zM5.8 8l1.6 1.6 3-3.2"
             }
             Self::Groups => "M3 2.5v9h4M3 6h4M9 4.2h4.5v3.4H9zM9 9.8h4.5v3.4H9z",
+            Self::People => {
+                "M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M1.5 13.5c0-2.6 2-4 4.5-4s4.5 1.4 4.5 4\
+                 M10.5 3a2.4 2.4 0 0 1 0 4.4M12 10c1.5.5 2.5 1.7 2.5 3.5"
+            }
+            Self::Audit => "M3.5 2h7L13 4.5V14H3.5zM6 6h4.5M6 8.6h4.5M6 11.2h2.8",
             Self::Sun => {
                 "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6M8 1.2v1.2M8 13.6v1.2M1.2 8h1.2M13.6 8h1.2\
                  M3.2 3.2l.9.9M11.9 11.9l.9.9M12.8 3.2l-.9.9M4.1 11.9l-.9.9"

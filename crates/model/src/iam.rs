@@ -35,7 +35,7 @@ pub use capability::{Capability, CapabilitySet, UnknownCapability};
 pub use identity::{
     AwsMatch, ClaimMatch, Identity, Matcher, Proof, ProofKind, ServicePrincipal, StaticKeys,
 };
-pub use invite::{Invite, InviteState, InviteUses};
+pub use invite::{Invite, InviteOffer, InviteState, InviteUses};
 pub use limits::OrganizationLimits;
 pub use provider::IdentityProvider;
 pub use role::{BuiltInRole, Role, RoleRef, UnknownRole};

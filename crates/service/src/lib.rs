@@ -43,15 +43,17 @@ use authentication::issuers::Issuers;
 use authentication::provider::Providers;
 use model::id::ClusterId;
 use model::timestamp::Timestamp;
+use protocol::api::ClusterCredential;
+use protocol::iam::InviteMade;
 use store::{ActivePolicy, SigningKeyRow, Standing, Store, Tx};
 
 pub use error::{FieldError, ServiceError};
 pub use iam::Caller;
 use kept::{Kept, KeptEach};
-pub use once::Once;
+pub use once::{Once, RefusedForm};
 use ports::Ports;
 use scope::Tree;
-pub use store::{AuditFilter, BindingFilter};
+pub use store::{AuditFilter, BindingFilter, IdentityFilter};
 
 /// A result of a use case.
 pub type Result<T> = std::result::Result<T, ServiceError>;
@@ -82,7 +84,9 @@ pub struct Service {
 struct Inner {
     store: Store,
     ports: Ports,
-    once: Once,
+    once: Once<ClusterCredential>,
+    codes: Once<InviteMade>,
+    refused: Once<RefusedForm>,
     settings: Settings,
     issuers: Issuers,
     providers: Providers,
@@ -107,6 +111,8 @@ impl Service {
             store,
             ports,
             once: Once::default(),
+            codes: Once::default(),
+            refused: Once::default(),
             settings,
             issuers,
             providers,
@@ -151,8 +157,18 @@ impl Service {
 
     /// Secrets that are shown once after a form was sent.
     #[must_use]
-    pub fn once(&self) -> &Once {
+    pub fn once(&self) -> &Once<ClusterCredential> {
         &self.inner.once
+    }
+
+    /// Codes of invites that are shown once after they were made.
+    #[must_use]
+    pub fn codes(&self) -> &Once<InviteMade> {
+        &self.inner.codes
+    }
+
+    fn refused_forms(&self) -> &Once<RefusedForm> {
+        &self.inner.refused
     }
 
     fn store(&self) -> &Store {

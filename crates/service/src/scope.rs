@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use model::groups::Group;
-use model::iam::Capability;
+use model::iam::{Capability, CapabilitySet};
 use model::id::{GroupId, Suid, Uidp};
 use protocol::iam::Placed;
 use store::GroupRow;
@@ -92,6 +92,16 @@ impl Service {
         let row = row.filter(|row| caller.may(Capability::GroupsList, row));
         let path = row.zip(id).map(|(row, id)| row.group.path.child(id));
         Ok(Placed { noun, path, group_name: row.map(|row| row.group.name_path()) })
+    }
+
+    /// Everything the caller holds at a group; without one, over the whole installation. What a
+    /// page offers goes by it; each use case asks for itself.
+    ///
+    /// # Errors
+    /// Not found where there is no such group that the caller may see.
+    pub async fn held_at(&self, caller: &Caller, group: Option<GroupId>) -> Result<CapabilitySet> {
+        let Some(id) = group else { return Ok(caller.holds_everywhere()) };
+        Ok(caller.holds(&self.scope(caller, Capability::GroupsList, id).await?))
     }
 
     /// The row of a scope, if the caller holds `capability` there.

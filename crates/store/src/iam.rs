@@ -7,7 +7,7 @@ mod providers;
 mod roles;
 
 pub use bindings::{BindingFilter, BindingRow};
-pub use identities::IdentityRow;
+pub use identities::{IdentityFilter, IdentityRow};
 pub use invites::InviteRow;
 pub use providers::ProviderRow;
 pub use roles::RoleRow;

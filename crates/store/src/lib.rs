@@ -43,8 +43,8 @@ pub use error::StoreError;
 pub use evidence::{DueLookup, LookupOutcome, LookupRow, PHASES, StoredPiece};
 pub use groups::GroupRow;
 pub use iam::{
-    BindingFilter, BindingRow, ClusterCredentialRow, Grant, IdentityRow, InviteRow, Person,
-    ProviderRow, RoleRow,
+    BindingFilter, BindingRow, ClusterCredentialRow, Grant, IdentityFilter, IdentityRow, InviteRow,
+    Person, ProviderRow, RoleRow,
 };
 pub use images::ScopeAt;
 pub use inventory::{InventoryChange, NewWorkload, StoredWorkload, TopRow};

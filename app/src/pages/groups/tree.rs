@@ -82,7 +82,7 @@ fn item(scope: Scope, top: usize, node: GroupNode) -> AnyView {
             <div class="grid gap-1.5 py-2.75 min-w-0 flex-1">
                 <div class="flex flex-wrap items-baseline gap-x-3">
                     <h2 class="text-body!">
-                        <a class="name" href=routes::overview(own).href()>{node.group.name().to_owned()}</a>
+                        <a class="name" href=routes::group(scope, node.group.id).href()>{node.group.name().to_owned()}</a>
                     </h2>
                     <span class="quiet">{node.group.description}</span>
                 </div>

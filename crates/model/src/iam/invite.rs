@@ -85,3 +85,22 @@ pub enum InviteState {
     /// It was taken back.
     Revoked,
 }
+
+/// What an invite offers, as whoever brings its code is told before they accept it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteOffer {
+    /// What has become of it.
+    pub state: InviteState,
+    /// Where the role will be held.
+    pub group: GroupId,
+    /// The same as a name path.
+    pub group_name: String,
+    /// The role's name.
+    pub role: String,
+    /// What the role is for.
+    pub description: String,
+    /// Who invites.
+    pub invited_by: String,
+    /// Until when.
+    pub expires_at: Timestamp,
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::iam::{BuiltInRole, Capability, RoleBinding, RoleBindingRow, RoleRef};
+use model::iam::{BuiltInRole, Capability, RoleBinding, RoleBindingRow, RoleRef, Subject};
 use model::id::{GroupId, IdentityId, RoleBindingId, RoleId};
 use model::page::{Page, PageRequest};
 use store::{BindingFilter, BindingRow, GroupRow, IdentityRow, RootKey, Tx};
@@ -48,6 +48,50 @@ impl RoleBindings<'_> {
             }
         };
         self.shown(rows).await
+    }
+
+    /// What was granted at this very group, oldest first.
+    ///
+    /// # Errors
+    /// Not found or forbidden at the group.
+    pub async fn direct(&self, caller: &Caller, group: GroupId) -> Result<Vec<RoleBindingRow>> {
+        let row = self.0.scope(caller, Capability::RoleBindingsList, group).await?;
+        let mut rows = self.0.store().bindings_of(row.root).await?;
+        rows.retain(|it| it.binding.group == Some(group));
+        let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        Ok(self.shown(Page { rows, next: None, total }).await?.rows)
+    }
+
+    /// What an identity was granted, wherever the caller may see that: the installation first.
+    /// People see all that they hold themselves.
+    ///
+    /// # Errors
+    /// Not found where there is no such identity that the caller may see.
+    pub async fn of(&self, caller: &Caller, identity: IdentityId) -> Result<Vec<RoleBindingRow>> {
+        self.0.identities().get(caller, identity).await?;
+        let tree = self.0.tree().await?;
+        let is_self = matches!(caller.subject(), Subject::Person { id, .. } if *id == identity);
+        let groups = self.0.store().groups_of_identity(identity).await?;
+        let mut roots = vec![RootKey::INSTALLATION];
+        roots.extend(groups.into_iter().map(|(root, _)| root));
+        roots.sort_unstable();
+        roots.dedup();
+        let filter = BindingFilter { identity: Some(identity), role: None };
+        let all = PageRequest { after: None, limit: Some(PageRequest::MAX_ROWS) };
+        let mut rows = Vec::new();
+        for root in roots {
+            rows.extend(self.0.store().bindings_below(root, None, &filter, &all).await?.rows);
+        }
+        let list = Capability::RoleBindingsList;
+        rows.retain(|row| {
+            is_self
+                || match row.binding.group {
+                    None => caller.may_everywhere(list),
+                    Some(id) => tree.by_id(id).is_some_and(|group| caller.may(list, group)),
+                }
+        });
+        let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        Ok(self.shown(Page { rows, next: None, total }).await?.rows)
     }
 
     /// What holds at a group by being granted above it, as far as the caller may see it: nearest

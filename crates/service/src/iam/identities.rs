@@ -4,7 +4,7 @@ use model::groups::check_name;
 use model::iam::{BuiltInRole, Capability, Identity, Proof, ProofKind, RoleRef, Subject};
 use model::id::{GroupId, IdentityId};
 use model::page::{Page, PageRequest};
-use store::{Grant, GroupRow, IdentityRow, RootKey, Tx};
+use store::{Grant, GroupRow, IdentityFilter, IdentityRow, RootKey, Tx};
 
 use super::bindings::refuse_ownerless;
 use super::proofs;
@@ -61,11 +61,11 @@ impl Identities<'_> {
         &self,
         caller: &Caller,
         scope: GroupId,
-        kind: Option<ProofKind>,
+        filter: &IdentityFilter,
         page: &PageRequest,
     ) -> Result<Page<Identity>> {
         let row = self.0.scope(caller, Capability::IdentityList, scope).await?;
-        let rows = self.0.store().identities_below(row.root, &row.path_key, kind, page).await?;
+        let rows = self.0.store().identities_below(row.root, &row.path_key, filter, page).await?;
         Ok(rows.map(|row| row.identity))
     }
 

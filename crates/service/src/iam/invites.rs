@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use model::iam::{Capability, Invite, InviteState, InviteUses, RoleBinding, RoleRef, Subject};
+use model::iam::{
+    Capability, Invite, InviteOffer, InviteState, InviteUses, RoleBinding, RoleRef, Subject,
+};
 use model::id::{GroupId, InviteId, RoleBindingId};
 use model::timestamp::Timestamp;
 use store::{GroupRow, IdentityRow, InviteRow};
@@ -149,6 +151,36 @@ impl Invites<'_> {
             tx.commit().await?;
         }
         Ok(n_swept)
+    }
+
+    /// What an invite offers, for whoever brings its code, before they accept it.
+    ///
+    /// # Errors
+    /// Not found where the code is none.
+    pub async fn offered(&self, code: &str) -> Result<InviteOffer> {
+        if !SecretKind::Invite.fits(code) {
+            return Err(ServiceError::NotFound);
+        }
+        let (mut tx, now) = self.0.begin().await?;
+        let row = tx.invite_by_code(&secret::hash(code)).await?.ok_or(ServiceError::NotFound)?;
+        let tree = self.0.tree().await?;
+        let group = tree.by_id(row.invite.group).ok_or(ServiceError::NotFound)?;
+        let (role, description) = match row.invite.role {
+            RoleRef::BuiltIn(role) => (role.to_string(), role.description().to_owned()),
+            RoleRef::Custom(id) => {
+                let role = self.0.store().custom_role(id).await?.ok_or(ServiceError::NotFound)?;
+                (role.role.name, role.role.description)
+            }
+        };
+        Ok(InviteOffer {
+            state: row.invite.state(now),
+            group: group.group.id,
+            group_name: group.group.name_path(),
+            role,
+            description,
+            invited_by: row.invite.created_by.to_string(),
+            expires_at: row.invite.expires_at,
+        })
     }
 
     /// Accepts an invite for the person who calls: they hold its role from now on. Accepting an

@@ -10,7 +10,7 @@ use model::iam::{
 };
 use model::id::{IdentityId, SessionId, Suid};
 use model::page::PageRequest;
-use store::{AuditFilter, BindingFilter};
+use store::{AuditFilter, BindingFilter, IdentityFilter};
 
 use super::{World, is_hidden};
 use crate::iam::{IdentityChange, IdentityDraft, InviteDraft, ProviderDraft, RoleDraft};
@@ -422,9 +422,42 @@ async fn who_may_act_as_an_identity_is_changed_only_by_who_holds_all_it_holds() 
         ["name"]
     );
     let page = PageRequest::default();
-    let listed = identities.list(&gil, acme, None, &page).await.unwrap();
+    let listed = identities.list(&gil, acme, &IdentityFilter::default(), &page).await.unwrap();
     let names: Vec<&str> = listed.rows.iter().map(|row| row.name.as_str()).collect();
     assert_eq!((names, listed.total), (vec!["gil", "robot"], 2));
+    for (find, wanted) in [("ROB", vec!["robot"]), ("gil@", vec!["gil"]), ("%", vec![])] {
+        let filter = IdentityFilter { kind: None, find: find.to_owned() };
+        let listed = identities.list(&gil, acme, &filter, &page).await.unwrap();
+        let names: Vec<&str> = listed.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, wanted, "{find}");
+        assert_eq!(listed.total, u64::try_from(wanted.len()).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_told_what_is_held_where_and_by_whom() {
+    let world = World::new().await;
+    let bindings = world.service.role_bindings();
+    let (acme, production) =
+        (world.group("acme").await.id, world.group("acme/production").await.id);
+    let ann = world.holder(BuiltInRole::Owner, "acme").await;
+    let bob = world.person("bob").await;
+    world.grant(bob, "acme", BuiltInRole::Viewer).await;
+    world.grant(bob, "acme/production", BuiltInRole::Editor).await;
+
+    let direct = bindings.direct(&ann, production).await.unwrap();
+    let told: Vec<_> = direct.iter().map(|row| row.role_name.as_str()).collect();
+    assert_eq!(told, ["editor"], "what was granted above or below is not granted here");
+    let of_bob = bindings.of(&ann, bob).await.unwrap();
+    assert_eq!(of_bob.len(), 2);
+    let stranger = world.holder(BuiltInRole::Owner, "other").await;
+    assert!(is_hidden(bindings.of(&stranger, bob).await));
+    assert!(is_hidden(bindings.direct(&stranger, production).await));
+
+    let held = world.service.held_at(&ann, Some(acme)).await.unwrap();
+    assert!(held.contains(Capability::RolesCreate));
+    assert!(world.service.held_at(&ann, None).await.unwrap().is_empty());
+    assert!(is_hidden(world.service.held_at(&stranger, Some(acme)).await));
 }
 
 #[tokio::test]
@@ -439,6 +472,13 @@ async fn an_invite_is_accepted_once_in_time_and_by_whom_it_is_for() {
     let row = world.row("acme/production").await;
 
     let (single, code) = invites.create(&ann, production, draft.clone()).await.unwrap();
+    let offer = invites.offered(&code).await.unwrap();
+    assert_eq!((offer.group_name.as_str(), offer.role.as_str()), ("acme/production", "viewer"));
+    assert_eq!(offer.state, model::iam::InviteState::Open);
+    let unknown = format!("lli_{}", "0".repeat(64));
+    for wrong in ["", "lli_", "' OR 1=1 --", unknown.as_str()] {
+        assert!(is_hidden(invites.offered(wrong).await), "{wrong}");
+    }
     let binding = invites.accept(&world.caller(bob).await, &code).await.unwrap();
     assert_eq!((binding.identity, binding.role), (bob, VIEWER));
     assert!(world.caller(bob).await.may(Capability::ClustersList, &row));

@@ -9,6 +9,16 @@ use sqlx::FromRow;
 use crate::row::{RootKey, count, decode, encode, offset, page};
 use crate::{Store, StoreError, Tx};
 
+/// What narrows a list of identities.
+#[derive(Debug, Clone, Default)]
+pub struct IdentityFilter {
+    /// Only those of this kind.
+    pub kind: Option<ProofKind>,
+    /// Only those whose name or address has this in it, whatever the case of its ASCII letters;
+    /// empty is everybody.
+    pub find: String,
+}
+
 /// An identity with its organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityRow {
@@ -94,7 +104,7 @@ impl Store {
         &self,
         root: RootKey,
         path_key: &str,
-        kind: Option<ProofKind>,
+        filter: &IdentityFilter,
         request: &PageRequest,
     ) -> Result<Page<IdentityRow>, StoreError> {
         let sql = "
@@ -104,15 +114,19 @@ impl Store {
                    disabled_at
             FROM identities
             WHERE ($3 IS NULL OR kind = $3)
+              AND ($4 = '' OR instr(lower(name), $4) > 0 OR instr(lower(email), $4) > 0)
               AND ((root = $1 AND group_id IN (SELECT id FROM here))
                    OR id IN (SELECT identity FROM role_bindings
                              WHERE root = $1 AND group_id IN (SELECT id FROM here)))
-            ORDER BY name, id LIMIT $4 OFFSET $5";
-        let kind = kind.map(ProofKind::as_str);
+            ORDER BY name, id LIMIT $5 OFFSET $6";
+        let kind = filter.kind.map(ProofKind::as_str);
+        // As SQLite's lower() does it.
+        let find = filter.find.to_ascii_lowercase();
         let rows: Vec<Row> = sqlx::query_as(sql)
             .bind(root.0)
             .bind(path_key)
             .bind(kind)
+            .bind(&find)
             .bind(i64::from(request.rows()).saturating_add(1))
             .bind(offset(request.after.as_deref()))
             .fetch_all(self.read())
@@ -122,10 +136,11 @@ impl Store {
                           WHERE root = $1 AND (path = $2 OR path LIKE $2 || '/%'))
             SELECT COUNT(*) FROM identities
             WHERE ($3 IS NULL OR kind = $3)
+              AND ($4 = '' OR instr(lower(name), $4) > 0 OR instr(lower(email), $4) > 0)
               AND ((root = $1 AND group_id IN (SELECT id FROM here))
                    OR id IN (SELECT identity FROM role_bindings
                              WHERE root = $1 AND group_id IN (SELECT id FROM here)))";
-        let query = sqlx::query_scalar(sql).bind(root.0).bind(path_key).bind(kind);
+        let query = sqlx::query_scalar(sql).bind(root.0).bind(path_key).bind(kind).bind(&find);
         let total: i64 = query.fetch_one(self.read()).await?;
         let rows = rows.into_iter().map(Row::read).collect::<Result<_, _>>()?;
         Ok(page(rows, request, total))

@@ -9,7 +9,7 @@ use model::page::{Page, PageRequest};
 use protocol::iam::{CreateIdentity, Placed, UpdateIdentity};
 use serde::Deserialize;
 use service::iam::{IdentityChange, IdentityDraft};
-use service::{Caller, Service};
+use service::{Caller, IdentityFilter, Service};
 
 use super::body::Body;
 use super::id::Id;
@@ -43,6 +43,7 @@ async fn placed(
 struct Identities {
     group: Option<String>,
     kind: Option<ProofKind>,
+    find: String,
     after: Option<String>,
     limit: Option<u32>,
 }
@@ -54,7 +55,8 @@ async fn list(
 ) -> Answer<Page<Placed<Identity>>> {
     let scope = super::scope(&service, &caller, query.group.as_deref()).await?;
     let page = PageRequest { after: query.after, limit: query.limit };
-    let page = service.identities().list(&caller, scope, query.kind, &page).await?;
+    let filter = IdentityFilter { kind: query.kind, find: query.find };
+    let page = service.identities().list(&caller, scope, &filter, &page).await?;
     let mut rows = Vec::with_capacity(page.rows.len());
     for identity in page.rows {
         rows.push(placed(&service, &caller, identity).await?);
