@@ -18,12 +18,12 @@ fn key_set(keys: &[&FreshKey]) -> String {
     json!({ "keys": keys }).to_string()
 }
 
-fn token(key: &FreshKey, claims: Value) -> String {
+fn token(key: &FreshKey, claims: &Value) -> String {
     signing::sign(&key.kid, &key.private, "JWT", claims.as_object().unwrap()).unwrap()
 }
 
 fn good(key: &FreshKey) -> String {
-    token(key, json!({ "iss": ISSUER, "sub": "a", "aud": "us", "exp": 1_000_600 }))
+    token(key, &json!({ "iss": ISSUER, "sub": "a", "aud": "us", "exp": 1_000_600 }))
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn an_issuer_that_is_away_is_excused_for_a_day() {
     let record = Arc::new(Recorded::of(&[&discovery(), &key_set(&[&key])]));
     let issuers = Issuers::new(Arc::clone(&record) as Arc<dyn Exchange>);
     issuers.verify(&good(&key), ISSUER, Keys::Published, NOW).await.unwrap();
-    let lasting = token(&key, json!({ "iss": ISSUER, "sub": "a", "exp": 2_000_000 }));
+    let lasting = token(&key, &json!({ "iss": ISSUER, "sub": "a", "exp": 2_000_000 }));
     let later = NOW + FRESH + PAUSE;
     issuers.verify(&lasting, ISSUER, Keys::Published, later).await.unwrap();
     let too_late = issuers.verify(&lasting, ISSUER, Keys::Published, NOW + STALE).await;
@@ -89,7 +89,7 @@ async fn times_and_the_issuer_are_held_against_the_claims() {
         ),
         (json!({ "iss": "https://other.example", "exp": 1_000_600 }), TokenError::Claim("iss")),
     ] {
-        let token = token(&key, claims.clone());
+        let token = token(&key, &claims);
         let answer = issuers.verify(&token, ISSUER, Keys::Given(&keys), NOW).await;
         assert_eq!(answer.unwrap_err(), refusal, "{claims}");
     }
