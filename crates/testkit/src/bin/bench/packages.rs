@@ -11,7 +11,7 @@ use findings::sbom::Sbom;
 use model::digest::Digest;
 use model::id::{ClusterId, Suid, Uid};
 use model::image::Image;
-use model::images::ImageState;
+use model::images::{ImageFilter, ImageState};
 use model::inventory::{Workload, WorkloadKind};
 use model::packages::{Package, PackageFilter};
 use model::page::PageRequest;
@@ -23,6 +23,8 @@ use store::{
 const N_IMAGES: usize = 3_000;
 const N_PACKAGES_EACH: usize = 150;
 const N_PACKAGES: usize = 30_000;
+const N_FILES_EACH: usize = 300;
+const N_FILES: usize = 60_000;
 const CLUSTER: ClusterId = ClusterId(Suid::from_bytes([2; 8]));
 
 pub(crate) async fn run() -> Result<()> {
@@ -55,7 +57,10 @@ pub(crate) async fn run() -> Result<()> {
         &grown.div_ceil(n_rows).to_string(),
     );
     keep_large(&store, root, *keys.first().context("an image")?, now).await?;
-    search(&store, root, &group.to_string()).await
+    search(&store, root, &group.to_string()).await?;
+    fill_files(&store, root, &keys, now).await?;
+    store.renew_statistics().await?;
+    search_files(&store, root, &group.to_string(), now).await
 }
 
 fn image(at: usize) -> Result<Image> {
@@ -128,6 +133,40 @@ async fn fill(store: &Store, root: RootKey, keys: &[ImageKey], now: Timestamp) -
             tx.write_image_packages((root, *key), &held.collect(), now).await?;
         }
         tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// 300 files an image, of 60,000 paths.
+async fn fill_files(store: &Store, root: RootKey, keys: &[ImageKey], now: Timestamp) -> Result<()> {
+    let path = |at: usize| match at % 1_000 {
+        0 => format!("/app/lib/log4j-core-2.{}.jar", at % 23),
+        _ => format!("/usr/lib/x86_64/part-{}/file-{at}.so", at % 97),
+    };
+    for (chunk, keys) in keys.chunks(100).enumerate() {
+        let mut tx = store.begin().await?;
+        for (at, key) in keys.iter().enumerate() {
+            let first = (chunk * 100 + at) * 41;
+            let paths = (0..N_FILES_EACH).map(|step| path((first + step * 193) % N_FILES));
+            tx.write_image_files((root, *key), &paths.collect(), now).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+async fn search_files(store: &Store, root: RootKey, path_key: &str, now: Timestamp) -> Result<()> {
+    let scope = ScopeAt { root, path_key, at: None };
+    for (what, file) in [("a rare one", "log4j-core"), ("a part of every path", "/usr/lib")] {
+        let filter = ImageFilter { file: file.to_owned(), ..ImageFilter::default() };
+        let mut times = Vec::new();
+        for _ in 0..20 {
+            let started = Instant::now();
+            let page = PageRequest::default();
+            black_box(store.images_in_scope(scope, &filter, now, &page).await?);
+            times.push(started.elapsed());
+        }
+        row(&format!("images of 3,000 by a file, 900,000 rows, {what}, p95"), times);
     }
     Ok(())
 }
