@@ -43,10 +43,10 @@ fn encode(arguments: &[Value]) -> Result<Value> {
 /// Keys in order; a value is a text, or a list or set of texts.
 fn encode_object(arguments: &[Value]) -> Result<Value> {
     let mut written = String::new();
-    for (key, value) in argument(arguments)?.as_object()? {
+    for (key, value) in argument(arguments)?.as_object()?.iter_sorted() {
         let values: Vec<&Value> = match value {
             Value::Array(values) => values.iter().collect(),
-            Value::Set(values) => values.iter().collect(),
+            Value::Set(values) => values.iter_sorted().collect(),
             Value::Null
             | Value::Bool(_)
             | Value::Number(_)
@@ -135,7 +135,9 @@ mod tests {
         let object = r#"{"b":["2","1"],"a":"x y"}"#;
         assert_eq!(json(encode_object, object), r#""a=x+y&b=2&b=1""#);
         let written = r#""b=2&a=x+y&&b=1&c""#;
-        assert_eq!(json(decode_object, written), r#"{"a":["x y"],"b":["2","1"],"c":[""]}"#);
+        let decoded = Value::from_json_str(&json(decode_object, written)).unwrap();
+        let expected = r#"{"a":["x y"],"b":["2","1"],"c":[""]}"#;
+        assert_eq!(decoded, Value::from_json_str(expected).unwrap());
         assert_eq!(json(encode_object, r#"{"a":1}"#), "");
         assert_eq!(json(decode_object, r#""a;b=1""#), "");
     }
