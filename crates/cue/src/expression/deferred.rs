@@ -160,7 +160,7 @@ mod tests {
             "(?:(?:a?){9}){9}",
             "",
         ] {
-            for times in [1, 2, 5, 10, 20, 30, 50, 100, 200, 500, 1000] {
+            for times in [1, 2, 10, 40, 200] {
                 for text in [part.repeat(times), format!("(?:{part}){{{times}}}")] {
                     let (now, later) = (Expression::new(&text), DeferredExpression::new(&text));
                     assert_eq!(now.as_ref().err(), later.as_ref().err(), "{text}");
@@ -168,7 +168,7 @@ mod tests {
                 }
             }
         }
-        assert!(n_put_off > 100, "{n_put_off}");
+        assert!(n_put_off > 40, "{n_put_off}");
     }
 
     #[test]
