@@ -8,6 +8,10 @@ use std::fmt;
 
 use regex::{Regex, RegexBuilder};
 
+mod deferred;
+
+pub use deferred::DeferredExpression;
+
 const LONGEST: usize = 4096;
 const LARGEST_PROGRAM: usize = 1024 * 1024;
 const CLASS_NAMES: [&str; 14] = [
@@ -33,11 +37,11 @@ impl Expression {
     /// # Errors
     /// When it is none, or too large to be run safely.
     pub fn new(text: &str) -> Result<Self, ExpressionError> {
-        if text.len() > LONGEST {
-            return Err(ExpressionError(format!("expression longer than {LONGEST} bytes")));
-        }
-        let rewritten = Rewriter::new(text).run()?;
-        let regex = RegexBuilder::new(&rewritten)
+        Self::of_rewritten(text, &rewritten(text)?)
+    }
+
+    fn of_rewritten(text: &str, rewritten: &str) -> Result<Self, ExpressionError> {
+        let regex = RegexBuilder::new(rewritten)
             .size_limit(LARGEST_PROGRAM)
             .dfa_size_limit(LARGEST_PROGRAM)
             .build()
@@ -67,6 +71,14 @@ impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Expression({:?})", self.text)
     }
+}
+
+/// The expression in the syntax of the `regex` crate.
+fn rewritten(text: &str) -> Result<String, ExpressionError> {
+    if text.len() > LONGEST {
+        return Err(ExpressionError(format!("expression longer than {LONGEST} bytes")));
+    }
+    Rewriter::new(text).run()
 }
 
 /// The compiler's message in Go's words, where Go has words of its own for it.
@@ -154,7 +166,8 @@ impl<'a> Rewriter<'a> {
                 return Ok(());
             }
             'A' | 'z' if !in_class => return self.keep(character),
-            'a' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' | 'p' | 'P' => return self.keep(character),
+            'p' | 'P' => return self.unicode_class(character),
+            'a' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' => return self.keep(character),
             other if other.is_ascii_alphanumeric() || !other.is_ascii() => {
                 return Err(ExpressionError(format!("invalid escape sequence: `\\{other}`")));
             }
@@ -173,6 +186,42 @@ impl<'a> Rewriter<'a> {
     fn keep(&mut self, escaped: char) -> Result<(), ExpressionError> {
         self.written.push('\\');
         self.written.push(escaped);
+        Ok(())
+    }
+
+    /// Go knows general categories, whose names have one letter or two, and scripts. The `regex`
+    /// crate knows more, as many as it was built with.
+    fn unicode_class(&mut self, letter: char) -> Result<(), ExpressionError> {
+        let mut name = String::new();
+        match self.rest.next() {
+            Some('{') => {
+                name.extend(std::iter::from_fn(|| self.rest.next_if(|next| *next != '}')));
+                if self.rest.next().is_none() {
+                    let written = format!("`\\{letter}{{{name}`");
+                    return Err(ExpressionError(format!(
+                        "invalid character class range: {written}"
+                    )));
+                }
+            }
+            Some(category) => name.push(category),
+            None => {}
+        }
+        let (is_negated, plain) = match name.strip_prefix('^') {
+            Some(plain) => (letter == 'p', plain),
+            None => (letter == 'P', name.as_str()),
+        };
+        let is_name = |it: char| it.is_ascii_alphabetic() || it == '_';
+        if plain.is_empty() || !plain.chars().all(is_name) {
+            let written = format!("`\\{letter}{{{name}}}`");
+            return Err(ExpressionError(format!("invalid character class range: {written}")));
+        }
+        let property = match plain.len() {
+            1 | 2 => "gc=",
+            _ if plain == "Any" => "",
+            _ => "sc=",
+        };
+        let letter = if is_negated { 'P' } else { 'p' };
+        self.written.push_str(&format!("\\{letter}{{{property}{plain}}}"));
         Ok(())
     }
 
@@ -356,6 +405,8 @@ mod tests {
             (r"^[a-]+$", "-a", true),
             (r"^[-a]+$", "-a", true),
             (r"^[\pL-]+$", "ä-", true),
+            (r"^\p{Greek}\p{^Greek}\P{Lu}\p{Any}$", "αaaa", true),
+            (r"^\p{Greek}$", "a", false),
             (r"^\Qa.b\E$", "a.b", true),
             (r"^\Qa.b\E$", "axb", false),
             (r"^\<$", "<", true),
@@ -406,6 +457,10 @@ mod tests {
             r"(a)\1",
             "[z-a]",
             r"\C",
+            r"\p{Alphabetic}",
+            r"\p{gc=L}",
+            r"\p{Greek",
+            r"\p",
             "[[:nope:]]",
             r"[+-\D]",
             "a{1001}",

@@ -47,7 +47,7 @@ mod token;
 mod value;
 
 pub use document::{Document, DocumentError};
-pub use expression::{Expression, ExpressionError};
+pub use expression::{DeferredExpression, Expression, ExpressionError};
 pub use limits::Limits;
 pub use policy::{CompileError, Failure, Finding, Policy, Reads, Unguarded};
 pub use position::Position;

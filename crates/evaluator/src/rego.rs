@@ -17,6 +17,7 @@ use crate::embedded::{Answer, CompileError};
 mod bounds;
 mod calls;
 mod time;
+mod urlquery;
 mod walk;
 
 const RULE: &str = "data.sigstore.isCompliant";
@@ -34,6 +35,9 @@ const LONGEST: usize = 256 * 1024;
 /// What talks to somebody else or rolls dice; a verdict must depend on its inputs alone.
 const REFUSED: [&str; 5] =
     ["http.send", "net.lookup_ip_addr", "rand.intn", "uuid.rfc4122", "opa.runtime"];
+
+/// A function of ours, which is undefined where it fails.
+type Function = fn(&[Value]) -> anyhow::Result<Value>;
 
 thread_local! {
     /// Looks at the counter so far, on this thread; only differences mean anything.
@@ -85,7 +89,7 @@ impl RegoPolicy {
             limit: Duration::from_nanos(MOST_LOOKS),
             check_interval: STEPS_A_LOOK,
         });
-        time::register(&mut engine).map_err(|error| compile_error(&error))?;
+        register(&mut engine).map_err(|error| compile_error(&error))?;
         let package = engine
             .add_policy(FILE.to_owned(), text.to_owned())
             .map_err(|error| compile_error(&error))?;
@@ -133,6 +137,27 @@ impl RegoPolicy {
         let (_, read_time) = NOW.get();
         (answer(name, result), read_time)
     }
+}
+
+/// The functions that are ours: name, number of arguments, function.
+fn functions() -> impl Iterator<Item = (&'static str, u8, Function)> {
+    time::FUNCTIONS.into_iter().chain(urlquery::FUNCTIONS)
+}
+
+fn has_function(name: &str) -> bool {
+    functions().any(|(known, ..)| known == name)
+}
+
+fn register(engine: &mut Engine) -> anyhow::Result<()> {
+    for (name, arity, function) in functions() {
+        // A call that cannot be answered is undefined, as in OPA.
+        let extension = move |arguments: Vec<Value>| match function(&arguments) {
+            Ok(value) => Ok(value),
+            Err(_) => Ok(Value::Undefined),
+        };
+        engine.add_extension(name.to_owned(), arity, Box::new(extension))?;
+    }
+    Ok(())
 }
 
 fn answer(name: &str, result: anyhow::Result<Value>) -> Answer {

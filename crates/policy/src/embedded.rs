@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostics::Place;
-use crate::expression::Expression;
+use crate::expression::DeferredExpression;
 use crate::reader::Places;
 use crate::written::authority as written;
 
@@ -99,8 +99,8 @@ pub(crate) struct TextPlaces<'a> {
     pub(crate) places: &'a Places,
     /// The whole text that the document is part of.
     pub(crate) source: &'a str,
-    /// The expressions that validation compiled.
-    pub(crate) expressions: &'a BTreeMap<String, Expression>,
+    /// The expressions that validation found good.
+    pub(crate) expressions: &'a BTreeMap<String, DeferredExpression>,
 }
 
 impl TextPlaces<'_> {

@@ -57,7 +57,7 @@ pub use authority::{
     StaticAction,
 };
 pub use cluster_image_policy::ClusterImagePolicy;
-pub use cue::expression::{self, Expression, ExpressionError};
+pub use cue::expression::{self, DeferredExpression, Expression, ExpressionError};
 pub use document::{Document, Parsed, parse, parse_with};
 pub use embedded::{EmbeddedPolicy, EmbeddedText, Language, PolicySource};
 pub use glob::{Glob, GlobError};

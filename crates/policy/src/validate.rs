@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use model::policies::Severity;
 
 use crate::diagnostics::{Diagnostics, quoted};
-use crate::expression::Expression;
+use crate::expression::DeferredExpression;
 use crate::field_error::{At, FieldErrors};
 use crate::glob::{Glob, GlobError};
 use crate::reader::Places;
@@ -29,8 +29,8 @@ pub(crate) struct Validation<'a> {
     pub(crate) settings: &'a Settings,
     /// Upstream's complaints.
     pub(crate) errors: FieldErrors,
-    /// Expressions that compile, kept: compiling one costs more than everything else together.
-    pub(crate) expressions: BTreeMap<String, Expression>,
+    /// Expressions that compile.
+    pub(crate) expressions: BTreeMap<String, DeferredExpression>,
     /// Ours.
     own: Vec<Own>,
 }

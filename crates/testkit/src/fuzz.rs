@@ -248,6 +248,10 @@ fn read_expression(bytes: &[u8]) -> Result<(), String> {
                 return Err("an expression that changes its mind".to_owned());
             }
         }
+        let later = policy::DeferredExpression::new(text).map(|later| later.is_found_in(subject));
+        if later.ok() != Some(expression.is_found_in(subject)) {
+            return Err("an expression that is another once it is put off".to_owned());
+        }
     }
     if let Ok(glob) = policy::Glob::new(text)
         && glob.as_str() != text

@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow};
 use regorus::unstable::{BUILTINS, Expr, Import, Module, Rule, RuleHead, Span};
 use regorus::utils::get_path_string;
 
-use super::time;
+use super::has_function;
 use super::walk::Walk;
 
 /// The first call, as one reads, of a function that is neither the module's nor the language's.
@@ -34,7 +34,7 @@ pub(super) fn first_unknown(module: &Module) -> Result<Option<(String, &Span)>> 
 }
 
 fn is_of_language(name: &str) -> bool {
-    name == "print" || BUILTINS.contains_key(name) || time::has(name)
+    name == "print" || BUILTINS.contains_key(name) || has_function(name)
 }
 
 /// The path of the function that a rule defines, if it does.

@@ -2,16 +2,13 @@
 //! zones (their tables alone would be an eighth of a megabyte in the browser).
 
 use anyhow::{Result, anyhow, bail};
-use regorus::{Engine, Value};
+use regorus::Value;
 use time::format_description::well_known::Rfc3339;
 use time::{Date, Duration, Month, OffsetDateTime};
 
-use super::NOW;
+use super::{Function, NOW};
 
-type Function = fn(&[Value]) -> Result<Value>;
-
-/// Name, number of arguments, function.
-const FUNCTIONS: [(&str, u8, Function); 9] = [
+pub(super) const FUNCTIONS: [(&str, u8, Function); 9] = [
     ("time.now_ns", 0, now_ns),
     ("time.parse_rfc3339_ns", 1, parse_rfc3339_ns),
     ("time.parse_duration_ns", 1, parse_duration_ns),
@@ -22,24 +19,6 @@ const FUNCTIONS: [(&str, u8, Function); 9] = [
     ("time.add_date", 4, add_date),
     ("time.diff", 2, diff),
 ];
-
-/// Whether one of the functions has this name.
-pub(super) fn has(name: &str) -> bool {
-    FUNCTIONS.iter().any(|(known, ..)| *known == name)
-}
-
-/// Adds the functions to an engine.
-pub(super) fn register(engine: &mut Engine) -> Result<()> {
-    for (name, arity, function) in FUNCTIONS {
-        // A call that cannot be answered is undefined, as in OPA.
-        let extension = move |arguments: Vec<Value>| match function(&arguments) {
-            Ok(value) => Ok(value),
-            Err(_) => Ok(Value::Undefined),
-        };
-        engine.add_extension(name.to_owned(), arity, Box::new(extension))?;
-    }
-    Ok(())
-}
 
 fn now_ns(_: &[Value]) -> Result<Value> {
     let (now, _) = NOW.get();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::evidence::CertificateIdentity;
 use model::verdict::{Wanted, WantedIdentity};
 
-use crate::expression::Expression;
+use crate::expression::DeferredExpression;
 use crate::written::authority as written;
 
 /// One entry of `identities[]`: issuer and subject must both fit.
@@ -23,14 +23,14 @@ pub enum Matcher {
     /// Exactly this.
     Exactly(String),
     /// Something in which this expression is found.
-    Matching(Expression),
+    Matching(DeferredExpression),
 }
 
 impl Identity {
     /// `None` where validation refused it.
     pub(super) fn new(
         written: &written::Identity,
-        expressions: &BTreeMap<String, Expression>,
+        expressions: &BTreeMap<String, DeferredExpression>,
     ) -> Option<Self> {
         let matcher =
             |exactly: &str, expression: &str| match (exactly.is_empty(), expression.is_empty()) {

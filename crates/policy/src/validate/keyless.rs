@@ -1,7 +1,7 @@
 //! `keyless` (`policy-controller.md` 3.6).
 
 use super::{Validation, key};
-use crate::expression::Expression;
+use crate::expression::DeferredExpression;
 use crate::field_error::At;
 use crate::written::authority::{Identity, KeylessRef};
 
@@ -46,7 +46,7 @@ fn check_identity(identity: &Identity, at: &At, validation: &mut Validation<'_>)
         if expression.is_empty() || validation.expressions.contains_key(expression) {
             continue;
         }
-        match Expression::new(expression) {
+        match DeferredExpression::new(expression) {
             Ok(compiled) => {
                 validation.expressions.insert(expression.clone(), compiled);
             }
