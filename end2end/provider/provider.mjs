@@ -1,8 +1,9 @@
 // A real OIDC provider on loopback, for the tests of signing in: one client, anybody may sign in
 // without being asked, and each awkward way of providers can be switched on.
 //
-// Arguments: REDIRECT MODE. The first line of output is the issuer.
-import { generateKeyPairSync } from "node:crypto";
+// Arguments: REDIRECT MODE. The first line of output is the issuer. `/mode/MODE` changes how ID
+// tokens are spoiled from now on, `/turn-keys` gives the provider another key.
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -11,7 +12,9 @@ import { pathToFileURL } from "node:url";
 const place = createRequire(import.meta.url).resolve("oidc-provider");
 const { default: Provider } = await import(pathToFileURL(place));
 
-const [redirect, mode] = process.argv.slice(2);
+const [redirect, ...modes] = process.argv.slice(2);
+let [mode] = modes;
+const secret = "the provider's secret";
 
 const signingKey = (kid) => {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -27,7 +30,7 @@ const made = (keys) =>
     clients: [
       {
         client_id: "loadline",
-        client_secret: "the provider's secret",
+        client_secret: secret,
         redirect_uris: [redirect],
         post_logout_redirect_uris: [`${new URL(redirect).origin}/sign-in`],
         grant_types: ["authorization_code"],
@@ -57,42 +60,79 @@ const made = (keys) =>
     },
   });
 
-let provider = made([signingKey("first")]);
+let key = signingKey("first");
+let provider = made([key]);
 
+const read = (part) => JSON.parse(Buffer.from(part, "base64url"));
+const written = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-// What an ID token may be turned into on its way out, for tests of what is refused.
+// With the provider's own key: what is wrong then is what the token says.
+const signed = (header, claims) => {
+  const text = `${written(header)}.${written(claims)}`;
+  const by = { key: createPrivateKey({ key, format: "jwk" }), dsaEncoding: "ieee-p1363" };
+  return `${text}.${sign("sha256", Buffer.from(text), by).toString("base64url")}`;
+};
+
+// By a secret instead of a key.
+const authenticated = (header, payload, by) => {
+  const text = `${written({ ...header, alg: "HS256" })}.${payload}`;
+  return `${text}.${createHmac("sha256", by).update(text).digest("base64url")}`;
+};
+
+// What an ID token may be turned into on its way out; `undefined` in every other mode.
 const spoiled = (token) => {
-  const [header, payload, signature] = token.split(".");
-  const read = (part) => JSON.parse(Buffer.from(part, "base64url"));
-  const written = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const [head, payload, signature] = token.split(".");
+  const [header, claims] = [read(head), read(payload)];
   switch (mode) {
+    case "signed-again":
+      return signed(header, claims);
     case "alg-none":
-      return `${written({ ...read(header), alg: "none" })}.${payload}.`;
+      return `${written({ ...header, alg: "none" })}.${payload}.`;
     case "unknown-kid":
-      return `${written({ ...read(header), kid: "nobody" })}.${payload}.${signature}`;
+      return `${written({ ...header, kid: "nobody" })}.${payload}.${signature}`;
     case "changed":
-      return `${header}.${written({ ...read(payload), sub: "somebody-else" })}.${signature}`;
+      return `${head}.${written({ ...claims, sub: "somebody-else" })}.${signature}`;
+    case "client-secret":
+      return authenticated(header, payload, secret);
+    case "key-as-secret": {
+      const spki = { type: "spki", format: "pem" };
+      return authenticated(header, payload, createPublicKey({ key, format: "jwk" }).export(spki));
+    }
+    case "audience":
+      return signed(header, { ...claims, aud: "another-client" });
+    case "issuer":
+      return signed(header, { ...claims, iss: "https://another.example" });
+    case "nonce":
+      return signed(header, { ...claims, nonce: "another" });
+    case "ended":
+      return signed(header, { ...claims, iat: claims.iat - 7200, exp: claims.iat - 3600 });
     default:
-      return token;
+      return undefined;
   }
 };
 
 server.on("request", async (request, response) => {
   const { pathname } = new URL(request.url, issuer);
   if (pathname === "/turn-keys") {
-    provider = made([signingKey("second")]);
+    key = signingKey("second");
+    provider = made([key]);
+    return response.end();
+  }
+  if (pathname.startsWith("/mode/")) {
+    mode = pathname.slice("/mode/".length);
     return response.end();
   }
   if (pathname.startsWith("/interaction/")) {
     const result = { login: { accountId: "ada" } };
     return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   }
-  if (pathname === "/token" && ["alg-none", "unknown-kid", "changed"].includes(mode)) {
+  if (pathname === "/token") {
     const end = response.end.bind(response);
     response.end = (chunk, ...rest) => {
       const answer = JSON.parse(chunk);
-      if (!answer.id_token) return end(chunk, ...rest);
-      const text = JSON.stringify({ ...answer, id_token: spoiled(answer.id_token) });
+      const token = answer.id_token && spoiled(answer.id_token);
+      if (!token) return end(chunk, ...rest);
+      const text = JSON.stringify({ ...answer, id_token: token });
       response.setHeader("content-length", Buffer.byteLength(text));
       return end(text);
     };

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use zxcvbn::{Score, zxcvbn};
 
 /// No hash could be made of a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +34,14 @@ pub fn verify(password: &str, hashed: Option<&str>) -> bool {
     is_right && hashed.is_some()
 }
 
+/// Whether a password would be found by somebody who guesses cleverly: a common one, a run on the
+/// keyboard, a date, a repetition, or what is known of its owner (`about`), also where letters are
+/// swapped for digits. As zxcvbn estimates it, fewer than 10⁸ guesses.
+#[must_use]
+pub fn is_guessed(password: &str, about: &[&str]) -> bool {
+    zxcvbn(password, about).score() < Score::Three
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +55,25 @@ mod tests {
         assert!(!verify("correct horsf", Some(&hashed)));
         assert!(!verify("nobody's", None));
         assert!(!verify("", Some("no hash")));
+    }
+    #[test]
+    fn what_everybody_tries_first_is_guessed_and_a_few_plain_words_are_not() {
+        let about = ["ada@acme.example", "ada", "acme.example"];
+        for common in [
+            "password1234",
+            "P@ssw0rd1234",
+            "passwordpassword",
+            "qwertyuiop123",
+            "123456789012",
+            "letmeinletmein",
+            "aaaaaaaaaaaaaaaa",
+            "abcdefghijklmnop",
+            "adaacme.example",
+        ] {
+            assert!(is_guessed(common, &about), "{common}");
+        }
+        for fine in ["four plain words here", "correct horse battery staple", "vT9#kq2Lx!mw"] {
+            assert!(!is_guessed(fine, &about), "{fine}");
+        }
     }
 }

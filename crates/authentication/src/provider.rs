@@ -34,7 +34,8 @@ use url::Url;
 
 /// How long a provider's documents are used without asking again.
 const FRESH: Duration = Duration::from_secs(60 * 60);
-/// How long a provider is left alone after its keys were asked for.
+/// How long a provider is left alone after it was asked because no key of its fitted a signature:
+/// tokens with made-up keys must not have it asked again and again.
 const PAUSE: Duration = Duration::from_secs(30);
 /// Providers whose documents are remembered.
 const MOST_PROVIDERS: usize = 256;
@@ -159,7 +160,15 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
 /// Providers, with their documents as far as they were asked.
 pub struct Providers {
     exchange: Arc<dyn Exchange>,
-    known: Mutex<HashMap<String, (Metadata, Timestamp)>>,
+    known: Mutex<HashMap<String, Known>>,
+}
+
+/// What a provider said of itself.
+struct Known {
+    metadata: Metadata,
+    at: Timestamp,
+    /// When it was last asked because no key of its fitted a signature.
+    turned_at: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Providers {
@@ -185,7 +194,7 @@ impl Providers {
         bond: &Bond,
         now: Timestamp,
     ) -> Result<Url, ProviderError> {
-        let metadata = self.metadata(settings, FRESH, now).await?;
+        let metadata = self.metadata(settings, now).await?;
         let redirect = redirect(settings)?;
         let client = client(settings, metadata).set_redirect_uri(redirect);
         let verifier = PkceCodeVerifier::new(bond.verifier.clone());
@@ -218,7 +227,7 @@ impl Providers {
     ) -> Result<Account, ProviderError> {
         let wrong =
             |cause: String| ProviderError::Answer { issuer: settings.issuer.clone(), cause };
-        let metadata = self.metadata(settings, FRESH, now).await?;
+        let metadata = self.metadata(settings, now).await?;
         let says_issuer =
             metadata.additional_metadata().authorization_response_iss_parameter_supported;
         is_of(settings, said, says_issuer).map_err(wrong)?;
@@ -248,15 +257,15 @@ impl Providers {
             Ok(claims) => claims.clone(),
             // The provider may have turned its keys since they were asked for.
             Err(openidconnect::ClaimsVerificationError::SignatureVerification(_)) => {
-                let metadata = self.metadata(settings, PAUSE, now).await?;
+                let metadata = self.turned(settings, now).await?;
                 let fresh = self::client(settings, metadata);
                 let answer = id_token.claims(&verifier(fresh.id_token_verifier(), now), &nonce);
-                answer.map_err(|error| wrong(format!("its ID token: {error}")))?.clone()
+                answer.map_err(|error| wrong(format!("its ID token: {}", whole(&error))))?.clone()
             }
-            Err(error) => return Err(wrong(format!("its ID token: {error}"))),
+            Err(error) => return Err(wrong(format!("its ID token: {}", whole(&error)))),
         };
         if let Some(expected) = claims.access_token_hash() {
-            let metadata = self.metadata(settings, FRESH, now).await?;
+            let metadata = self.metadata(settings, now).await?;
             let fresh = self::client(settings, metadata);
             let checked = verifier(fresh.id_token_verifier(), now);
             belongs(id_token, tokens.access_token(), expected, &checked).map_err(wrong)?;
@@ -298,7 +307,7 @@ impl Providers {
         back: &str,
         now: Timestamp,
     ) -> Result<Option<Url>, ProviderError> {
-        let metadata = self.metadata(settings, FRESH, now).await?;
+        let metadata = self.metadata(settings, now).await?;
         Ok(metadata.additional_metadata().end_session_endpoint.clone().map(|mut url| {
             url.query_pairs_mut()
                 .append_pair("id_token_hint", id_token)
@@ -308,20 +317,42 @@ impl Providers {
         }))
     }
 
-    /// The provider's documents, not older than `age`.
+    /// The provider's documents, not older than an hour.
     async fn metadata(
         &self,
         settings: &Settings,
-        age: Duration,
         now: Timestamp,
     ) -> Result<Metadata, ProviderError> {
         {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             let kept = known.get(&settings.issuer);
-            if let Some((metadata, _)) = kept.filter(|(_, at)| now.since(*at) < age) {
-                return Ok(metadata.clone());
+            if let Some(kept) = kept.filter(|kept| now.since(kept.at) < FRESH) {
+                return Ok(kept.metadata.clone());
             }
         }
+        self.fetched(settings, now).await
+    }
+
+    /// The provider's documents after a signature that none of its keys fitted, as it may have
+    /// turned them since: asked for again, but not by every such signature.
+    async fn turned(&self, settings: &Settings, now: Timestamp) -> Result<Metadata, ProviderError> {
+        {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(kept) = known.get_mut(&settings.issuer) {
+                if kept.turned_at.is_some_and(|at| now.since(at) < PAUSE) {
+                    return Ok(kept.metadata.clone());
+                }
+                kept.turned_at = Some(now);
+            }
+        }
+        self.fetched(settings, now).await
+    }
+
+    async fn fetched(
+        &self,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<Metadata, ProviderError> {
         let issuer = IssuerUrl::new(settings.issuer.clone()).map_err(|error| {
             let cause = error.to_string();
             ProviderError::Settings { issuer: settings.issuer.clone(), cause }
@@ -335,7 +366,9 @@ impl Providers {
         if known.len() >= MOST_PROVIDERS {
             known.clear();
         }
-        known.insert(settings.issuer.clone(), (metadata.clone(), now));
+        let turned_at = known.get(&settings.issuer).and_then(|kept| kept.turned_at);
+        let kept = Known { metadata: metadata.clone(), at: now, turned_at };
+        known.insert(settings.issuer.clone(), kept);
         Ok(metadata)
     }
 }

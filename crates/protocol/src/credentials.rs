@@ -19,6 +19,23 @@ pub struct Ended {
     pub n_ended: u64,
 }
 
+/// A one-time sign-in link that was just made.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreatedLink {
+    /// Its address; shown once.
+    pub link: String,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// Without the address: it holds the secret.
+impl std::fmt::Debug for CreatedLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CreatedLink").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
 /// `GET /api/v1/tokens`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {

@@ -18,6 +18,9 @@ pub struct Problem {
     /// The places in the request that are wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Wrong>,
+    /// Seconds after which it is worth trying again, as in the header `retry-after`.
+    #[serde(default, rename = "retryAfter", skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
 }
 
 /// One wrong place of a request.

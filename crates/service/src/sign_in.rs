@@ -2,11 +2,13 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `links` | one-time links: the owner's, and those that an owner makes for others |
 //! | `sessions` | where a person is signed in; ending that |
 //! | `providers` | signing in by an OIDC provider |
 //! | `local_accounts` | names, passwords and one-time codes, for installations without a provider |
 //! | `pace` | how often somebody may try |
 
+mod links;
 mod local_accounts;
 mod pace;
 mod providers;
@@ -14,98 +16,24 @@ mod sessions;
 
 use std::time::Duration;
 
-use model::iam::{ApiToken, Capability, Origin, Subject, TokenScope};
-use model::id::{ClusterId, IdentityId, RoleBindingId, SessionId, TokenId};
-use protocol::api::SignedIn;
+use model::iam::{Capability, Origin, Subject};
+use model::id::{ClusterId, IdentityId, SessionId};
 use store::{Person, PersonalToken};
 
-use crate::audit::{Act, note};
 use crate::iam::Credential;
 use crate::secret::{self, SecretKind};
 use crate::{Caller, Result, Service, ServiceError};
 
+pub use links::OneTimeLink;
 pub use local_accounts::{AccountState, CodeSecret, LocalAccounts};
-pub(crate) use pace::{Bucket, Pace};
+pub(crate) use pace::{Bucket, Network, Pace};
 pub use providers::{ConfiguredProvider, PendingSignIn, ProviderAnswer, ProviderChoice, SignInAs};
 pub use sessions::Sessions;
 
-/// How long a one-time link waits.
-const LINK_LASTS: Duration = Duration::from_secs(60 * 60);
-/// How long a person's token lasts.
-const TOKEN_LASTS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// That a token was used is kept when it was not for this long.
 const USE_IS_KEPT_AFTER: Duration = Duration::from_secs(60 * 60);
 
 impl Service {
-    /// Whether anybody owns the installation.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn has_owner(&self) -> Result<bool> {
-        Ok(self.store().has_owner().await?)
-    }
-
-    /// Makes a one-time link's secret; it signs in as the owner, once, within an hour.
-    ///
-    /// # Errors
-    /// When the caller is not the control plane itself; when the database does not answer.
-    pub async fn owner_link(&self, caller: &Caller) -> Result<String> {
-        if !matches!(caller.subject(), Subject::System { .. }) {
-            return Err(ServiceError::Forbidden("Only the server makes sign-in links.".to_owned()));
-        }
-        let secret = self.fresh_secret(SecretKind::Link);
-        let (mut tx, now) = self.begin().await?;
-        tx.insert_signin_link(&secret::hash(&secret), now, now + LINK_LASTS).await?;
-        tx.commit().await?;
-        Ok(secret)
-    }
-
-    /// Uses a link up and gives the identity that signed in.
-    ///
-    /// # Errors
-    /// Unauthenticated where the link never was, ended, or was used before.
-    pub async fn redeem_link(&self, link: &str, origin: &Origin) -> Result<IdentityId> {
-        Ok(self.redeem(link, origin).await?.id)
-    }
-
-    /// Uses a link up and gives a token for the command line.
-    ///
-    /// # Errors
-    /// As [`Service::redeem_link`].
-    pub async fn redeem_link_for_token(&self, link: &str, origin: &Origin) -> Result<SignedIn> {
-        let person = self.redeem(link, origin).await?;
-        let token = self.fresh_secret(SecretKind::Person);
-        let (mut tx, now) = self.begin().await?;
-        let expires_at = now + TOKEN_LASTS;
-        let kept = ApiToken {
-            id: TokenId(self.fresh_suid()),
-            name: "loadline auth login".to_owned(),
-            scope: TokenScope::WHOLE,
-            created_at: now,
-            expires_at,
-            used_at: None,
-        };
-        tx.insert_personal_token(person.id, &secret::hash(&token), &kept).await?;
-        tx.commit().await?;
-        Ok(SignedIn { token, expires_at })
-    }
-
-    async fn redeem(&self, link: &str, origin: &Origin) -> Result<Person> {
-        if !SecretKind::Link.fits(link) {
-            return Err(ServiceError::Unauthenticated);
-        }
-        let fresh = (IdentityId(self.fresh_suid()), RoleBindingId(self.fresh_suid()));
-        let (mut tx, now) = self.begin().await?;
-        if !tx.use_signin_link(&secret::hash(link), now).await? {
-            return Err(ServiceError::Unauthenticated);
-        }
-        let person = tx.ensure_owner(fresh, "Owner", now).await?;
-        let act = Act::named("sign_in.link", format!("identity {}", person.id));
-        note(&mut tx, &as_person(&person, origin), None, &act, now).await?;
-        tx.commit().await?;
-        Ok(person)
-    }
-
     /// The caller of a browser's session.
     ///
     /// # Errors

@@ -183,27 +183,46 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps a one-time sign-in link.
+    /// Keeps that an identity signed in, or was assumed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn identity_seen(
+        &mut self,
+        id: IdentityId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE identities SET seen_at = $2 WHERE id = $1";
+        let seen = sqlx::query(sql).bind(id.0.to_column()).bind(now.as_micros());
+        seen.execute(self.conn()).await?;
+        Ok(())
+    }
+
+    /// Keeps a one-time sign-in link: a person's, or without one the installation owner's.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn insert_signin_link(
         &mut self,
         hash: &Digest,
+        person: Option<IdentityId>,
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO signin_links (hash, created_at, expires_at) VALUES ($1, $2, $3)";
+        let sql = "INSERT INTO signin_links (hash, created_at, expires_at, identity)
+                   VALUES ($1, $2, $3, $4)";
         sqlx::query(sql)
             .bind(hash.as_bytes().as_slice())
             .bind(now.as_micros())
             .bind(expires_at.as_micros())
+            .bind(person.map(|person| person.0.to_column()))
             .execute(self.conn())
             .await?;
         Ok(())
     }
 
-    /// Uses a link up; `false` where it never was, ended, or was used before.
+    /// Uses a link up, and gives whose it is, `None` being the installation's owner; nothing where
+    /// it never was, ended, or was used before.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -211,15 +230,16 @@ impl Tx {
         &mut self,
         hash: &Digest,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Option<IdentityId>>, StoreError> {
         let sql = "UPDATE signin_links SET used_at = $2
-                   WHERE hash = $1 AND used_at IS NULL AND expires_at > $2";
-        let done = sqlx::query(sql)
+                   WHERE hash = $1 AND used_at IS NULL AND expires_at > $2
+                   RETURNING identity";
+        let used: Option<Option<i64>> = sqlx::query_scalar(sql)
             .bind(hash.as_bytes().as_slice())
             .bind(now.as_micros())
-            .execute(self.conn())
+            .fetch_optional(self.conn())
             .await?;
-        Ok(done.rows_affected() == 1)
+        Ok(used.map(|whose| whose.map(|id| IdentityId(Suid::from_column(id)))))
     }
 
     /// The owner of the installation, made as `fresh` where there is none.

@@ -18,6 +18,7 @@ mod admission;
 mod documents;
 mod evidence;
 mod repository;
+mod tokens;
 
 use admission::Admission;
 
@@ -177,6 +178,7 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
     targets.extend(documents::targets());
     targets.extend(evidence::targets()?);
     targets.push(repository::target()?);
+    targets.push(tokens::target()?);
     Ok(targets)
 }
 

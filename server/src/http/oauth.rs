@@ -96,6 +96,7 @@ async fn exchange(
     Extension(origin): Extension<Origin>,
     Form(asked): Form<Vec<(String, String)>>,
 ) -> Result<Response, OauthError> {
+    service.count_exchange(&origin)?;
     let asked = Asked(asked);
     let granted = match asked.needed("grant_type")?.as_str() {
         TOKEN_EXCHANGE => {
@@ -155,6 +156,7 @@ async fn device(
     Extension(origin): Extension<Origin>,
     Form(asked): Form<Vec<(String, String)>>,
 ) -> Result<Response, OauthError> {
+    service.count_exchange(&origin)?;
     of_client(&Asked(asked))?;
     let start = service.programs().start_device(&origin).await?;
     let place = format!("{}/activate", service.address());
@@ -236,11 +238,13 @@ struct OauthError {
     status: StatusCode,
     code: &'static str,
     text: String,
+    /// Seconds after which it is worth trying again.
+    retry_after: Option<u64>,
 }
 
 impl OauthError {
     fn new(status: StatusCode, code: &'static str, text: String) -> Self {
-        Self { status, code, text }
+        Self { status, code, text, retry_after: None }
     }
 
     fn request(text: String) -> Self {
@@ -272,7 +276,9 @@ impl From<ServiceError> for OauthError {
                 (StatusCode::INTERNAL_SERVER_ERROR, "server_error")
             }
         };
-        Self::new(status, code, text)
+        let retry_after =
+            if let ServiceError::TooMany(seconds) = error { Some(seconds) } else { None };
+        Self { retry_after, ..Self::new(status, code, text) }
     }
 }
 
@@ -292,7 +298,11 @@ impl From<PollError> for OauthError {
 impl IntoResponse for OauthError {
     fn into_response(self) -> Response {
         let body = json!({ "error": self.code, "error_description": self.text });
-        unkept((self.status, Json(body)).into_response())
+        let mut response = unkept((self.status, Json(body)).into_response());
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 }
 

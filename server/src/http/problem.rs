@@ -54,6 +54,7 @@ impl Refusal {
             title: title.into(),
             status: status.as_u16(),
             errors: Vec::new(),
+            retry_after: None,
         })
     }
 }
@@ -70,7 +71,11 @@ impl From<ServiceError> for Refusal {
                 Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", text)
             }
             ServiceError::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, "forbidden", text),
-            ServiceError::TooMany(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", text),
+            ServiceError::TooMany(seconds) => {
+                let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", text);
+                refusal.0.retry_after = Some(seconds);
+                refusal
+            }
             ServiceError::Unavailable(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", text)
             }
@@ -108,9 +113,13 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.0.retry_after.map(header::HeaderValue::from);
         let mut response = (status, Json(self.0)).into_response();
         let media_type = header::HeaderValue::from_static(MEDIA_TYPE);
         response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
         response
     }
 }

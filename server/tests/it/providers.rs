@@ -18,6 +18,15 @@ struct Provider {
     _output: BufReader<ChildStdout>,
 }
 
+impl Provider {
+    /// Changes how the provider behaves.
+    async fn told(&self, path: &str) {
+        let address = format!("{}/{path}", self.issuer);
+        let answer = crate::harness::client().get(address).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+}
+
 impl Drop for Provider {
     fn drop(&mut self) {
         drop(self.child.kill());
@@ -134,11 +143,22 @@ impl Browser {
     }
 }
 
-/// How often the audit log of the installation tells an act.
-async fn n_acts(server: &Server, action: &str) -> usize {
+/// The entries of the installation's audit log that tell an act, latest first.
+async fn acts(server: &Server, action: &str) -> Vec<Value> {
     let log = server.json("/api/v1/audit?limit=100").await;
     let rows = log["rows"].as_array().unwrap();
-    rows.iter().filter(|entry| entry["action"] == action).count()
+    rows.iter().filter(|entry| entry["action"] == action).cloned().collect()
+}
+
+async fn n_acts(server: &Server, action: &str) -> usize {
+    acts(server, action).await.len()
+}
+
+async fn browser_after_sign_in(server: &Server) -> Browser {
+    let mut browser = Browser::default();
+    let answer = browser.answer_of_provider(server).await;
+    browser.finish(&answer).await;
+    browser
 }
 
 #[tokio::test]
@@ -214,16 +234,48 @@ async fn an_answer_that_is_not_to_this_question_signs_nobody_in() {
     assert!(Browser::default().finish(&missing).await.contains("problem=away"));
 }
 
+/// What is wrong with each token, as the audit log tells it.
+const BAD_TOKENS: [(&str, &str); 9] = [
+    ("alg-none", "No signature found"),
+    ("unknown-kid", "No matching key found"),
+    ("changed", "Crypto error"),
+    ("client-secret", "Disallowed signature algorithm"),
+    ("key-as-secret", "Disallowed signature algorithm"),
+    ("audience", "Invalid audiences"),
+    ("issuer", "Invalid issuer"),
+    ("nonce", "Invalid nonce"),
+    ("ended", "Expired"),
+];
+
 #[tokio::test]
-async fn an_id_token_that_the_provider_did_not_sign_signs_nobody_in() {
-    for mode in ["alg-none", "unknown-kid", "changed"] {
-        let Some((server, _provider)) = house(mode).await else { return };
+async fn a_bad_id_token_signs_nobody_in_and_the_log_tells_what_is_wrong_with_it() {
+    let Some((server, provider)) = house("signed-again").await else { return };
+    // The provider's own tokens are good, also those that were signed by hand.
+    assert!(browser_after_sign_in(&server).await.who(&server).await.is_some());
+    for (nth, (mode, cause)) in BAD_TOKENS.into_iter().enumerate() {
+        provider.told(&format!("mode/{mode}")).await;
         let mut browser = Browser::default();
         let answer = browser.answer_of_provider(&server).await;
         assert!(browser.finish(&answer).await.contains("problem=provider"), "{mode}");
         assert!(browser.who(&server).await.is_none(), "{mode}");
-        assert_eq!(n_acts(&server, "sign_in.refused").await, 1, "{mode}");
+        let refused = acts(&server, "sign_in.refused").await;
+        assert_eq!(refused.len(), nth + 1, "{mode}");
+        let told = refused[0]["after"].as_str().unwrap();
+        assert!(told.contains(cause), "{mode}: {told}");
     }
+    // Nothing but the tokens was wrong: the same provider, asked once more.
+    provider.told("mode/plain").await;
+    assert!(browser_after_sign_in(&server).await.who(&server).await.is_some());
+}
+
+#[tokio::test]
+async fn keys_that_the_provider_turns_between_two_sign_ins_are_asked_for() {
+    let Some((server, provider)) = house("plain").await else { return };
+    assert!(browser_after_sign_in(&server).await.who(&server).await.is_some());
+    provider.told("turn-keys").await;
+    assert!(browser_after_sign_in(&server).await.who(&server).await.is_some());
+    assert_eq!(n_acts(&server, "sign_in.provider").await, 2);
+    assert_eq!(n_acts(&server, "sign_in.refused").await, 0);
 }
 
 #[tokio::test]

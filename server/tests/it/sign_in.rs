@@ -1,7 +1,7 @@
 //! Links work once, tokens are refused when not in force, and the demo keeps to itself.
 
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Server, client, command, secret};
 
@@ -400,4 +400,41 @@ async fn what_a_proxy_says_is_believed_of_listed_ones_only() {
         let entry = entries.iter().find(|entry| entry["action"] == "tokens.create").unwrap();
         assert_eq!(entry["origin"]["address"], address);
     }
+}
+
+#[tokio::test]
+async fn the_token_endpoint_says_when_to_try_again_and_believes_listed_proxies_only() {
+    let asked = |server: &Server, client: String| {
+        let request = server.request(Method::POST, "/sts/exchange");
+        let request = request.header("x-forwarded-for", client);
+        let form_type = "application/x-www-form-urlencoded";
+        request.header("content-type", form_type).body("grant_type=nonsense").send()
+    };
+    // More than the bucket holds, and than comes back meanwhile.
+    let most = 20_000;
+    let server = Server::start(&["--trusted-proxy", "127.0.0.1"]).await;
+    let mut answer = asked(&server, "192.0.2.1".to_owned()).await.unwrap();
+    for _ in 0..most {
+        if answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+        answer = asked(&server, "192.0.2.1".to_owned()).await.unwrap();
+    }
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.headers()["retry-after"], "1");
+    assert_eq!(answer.json::<Value>().await.unwrap()["error"], "slow_down");
+    let other = asked(&server, "192.0.2.2".to_owned()).await.unwrap();
+    assert_eq!(other.status(), StatusCode::BAD_REQUEST);
+
+    // Of nobody in particular it is not believed: other addresses do not help.
+    let server = Server::start(&[]).await;
+    let mut is_limited = false;
+    for nth in 0..most {
+        let answer = asked(&server, format!("192.0.2.{}", nth % 250)).await.unwrap();
+        is_limited = answer.status() == StatusCode::TOO_MANY_REQUESTS;
+        if is_limited {
+            break;
+        }
+    }
+    assert!(is_limited);
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::iam::{CapabilitySet, Identity, Role, RoleBindingRow};
-use model::id::{GroupId, IdentityId, RoleBindingId};
+use model::id::{GroupId, RoleBindingId};
 use serde::{Deserialize, Serialize};
 
 use crate::api::ApiError;
@@ -77,7 +77,7 @@ pub(crate) async fn grant_role(
     let next = back_to(&back, group.parse().ok(), identity.parse().ok());
     let done = async {
         let at: GroupId = group.parse().map_err(|_| wrong("group", "Choose a group."))?;
-        let who: IdentityId = identity.trim().parse().map_err(|_| {
+        let who: model::id::IdentityId = identity.trim().parse().map_err(|_| {
             wrong("identity", "Choose somebody, or write an identity's id: 16 hex digits.")
         })?;
         let what = role.parse().map_err(|_| wrong("role", "Choose a role."))?;
@@ -107,7 +107,7 @@ pub(crate) async fn revoke_role(
 fn back_to(
     back: &str,
     group: Option<GroupId>,
-    identity: Option<IdentityId>,
+    identity: Option<model::id::IdentityId>,
 ) -> crate::routes::Link {
     use crate::routes::{self, GroupTab, Scope};
     match (back, group, identity) {

@@ -181,6 +181,11 @@ pub enum Identities {
         /// Its id.
         identity: IdentityId,
     },
+    /// Make a link that signs a person in, once, within an hour; they set a password with it.
+    SignInLink {
+        /// The person's id.
+        identity: IdentityId,
+    },
 }
 
 /// `iam identities create`.

@@ -42,7 +42,10 @@ pub(super) async fn sign_in(client: &Client) -> Result<Credential, CommandError>
         .append_pair("code_challenge", &challenge)
         .append_pair("code_challenge_method", "S256")
         .append_pair("state", &state);
-    output::say(&format!("Sign in, in the browser of this machine: {address}"));
+    let is_opened =
+        has_screen(|name| std::env::var_os(name)) && open::that_detached(address.as_str()).is_ok();
+    let told = if is_opened { "Your browser shows" } else { "Open in the browser of this machine" };
+    output::say(&format!("{told} where to sign in: {address}"));
     let waited = tokio::time::timeout(LONGEST, answer(&listener, &state)).await;
     let late = |_| CommandError::SignIn("nobody signed in within 15 minutes".to_owned());
     let code = waited.map_err(late)??;
@@ -54,6 +57,14 @@ pub(super) async fn sign_in(client: &Client) -> Result<Credential, CommandError>
         ("code_verifier", &verifier),
     ];
     granted(client, &asked).await
+}
+
+/// Whether a browser could be shown here. Without a screen, what is opened instead may be one for
+/// terminals, which would take this one.
+fn has_screen(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> bool {
+    let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
+    cfg!(any(target_os = "macos", windows))
+        || ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].into_iter().any(is_set)
 }
 
 /// Waits for the browser to come back with our state. Whatever else knocks is turned away.
@@ -135,6 +146,15 @@ fn random() -> Result<String, CommandError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_browser_is_opened_where_there_is_a_screen() {
+        let with = |set: &str| has_screen(|name| (name == set).then(|| ":0".into()));
+        assert!(with("DISPLAY") && with("WAYLAND_DISPLAY") && with("WSL_DISTRO_NAME"));
+        assert!(!with("TERM"));
+        assert!(!has_screen(|_| Some("".into())));
+    }
 
     #[test]
     fn only_the_answer_to_this_question_is_read() {

@@ -18,7 +18,7 @@ const LONGEST_EMAIL: usize = 254;
 
 /// The use cases of identities.
 #[derive(Debug, Clone, Copy)]
-pub struct Identities<'a>(&'a Service);
+pub struct Identities<'a>(pub(crate) &'a Service);
 
 impl Service {
     /// The use cases of identities.
@@ -271,7 +271,7 @@ impl Identities<'_> {
 
     /// An identity and its group, if the caller may do that to it. People belong to the
     /// installation, and its owner decides about them.
-    async fn changeable(
+    pub(crate) async fn changeable(
         &self,
         caller: &Caller,
         id: IdentityId,
@@ -292,7 +292,7 @@ impl Identities<'_> {
     }
 
     /// Refuses where the identity holds anything that the caller does not.
-    async fn refuse_stronger(
+    pub(crate) async fn refuse_stronger(
         &self,
         caller: &Caller,
         identity: &Identity,

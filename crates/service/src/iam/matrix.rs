@@ -163,6 +163,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ("DELETE", "/api/v1/sessions", Needs::SignIn),
     ("DELETE", "/api/v1/sessions/{id}", Needs::SignIn),
     ("DELETE", "/api/v1/identities/{id}/sessions", Needs::Capability(Capability::IdentityUpdate)),
+    (
+        "POST",
+        "/api/v1/identities/{id}/sign-in-links",
+        Needs::Everywhere(Capability::IdentityUpdate),
+    ),
     ("GET", "/api/v1/tokens", Needs::SignIn),
     ("POST", "/api/v1/tokens", Needs::SignIn),
     ("DELETE", "/api/v1/tokens/{id}", Needs::SignIn),

@@ -114,6 +114,7 @@ impl LocalAccounts<'_> {
         }
         let person = self.0.store().person(account.identity).await?;
         let person = person.ok_or(ServiceError::Unauthenticated)?;
+        tx.identity_seen(person.id, now).await?;
         let act = Act::named("sign_in.local", format!("identity {}", person.id));
         note(&mut tx, &as_person(&person, origin), None, &act, now).await?;
         tx.commit().await?;
@@ -212,7 +213,7 @@ impl LocalAccounts<'_> {
         let identity = caller.require_signed_in()?;
         let name = written(name);
         let errors: Vec<FieldError> =
-            wrong_name(&name).into_iter().chain(wrong_password(&name, new)).collect();
+            wrong_name(&name).into_iter().chain(self.wrong_password(&name, new).await?).collect();
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }
@@ -324,6 +325,27 @@ impl LocalAccounts<'_> {
         Ok(tx.commit().await?)
     }
 
+    /// What is wrong with a password: its length, or that it is guessed. What it is made of is
+    /// nobody's business (OWASP ASVS 5, 6.2).
+    async fn wrong_password(&self, name: &str, password: &str) -> Result<Option<FieldError>> {
+        let length = password.chars().count();
+        if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) {
+            let message = format!(
+                "A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters. A few words are easy to keep."
+            );
+            return Ok(Some(FieldError::new("password", message)));
+        }
+        let (name, password) = (name.to_owned(), password.to_owned());
+        let _turn = self.0.inner.hashing.acquire().await.map_err(internal)?;
+        let guessed = tokio::task::spawn_blocking(move || {
+            let parts = name.split('@').chain([name.as_str(), "loadline"]);
+            password::is_guessed(&password, &parts.collect::<Vec<_>>())
+        });
+        let message = "That password is guessed at once. Choose a few words that have nothing to do with you.";
+        let is_guessed = guessed.await.map_err(internal)?;
+        Ok(is_guessed.then(|| FieldError::new("password", message)))
+    }
+
     async fn own(&self, caller: &Caller) -> Result<LocalAccount> {
         self.require_on()?;
         let account = self.0.store().local_account_of(caller.require_signed_in()?).await?;
@@ -371,23 +393,6 @@ fn wrong_name(name: &str) -> Option<FieldError> {
         && !name.chars().any(|letter| letter.is_control() || letter.is_whitespace());
     let message = "Write a name or an e-mail address, without blanks.";
     (!is_right).then(|| FieldError::new("name", message))
-}
-
-fn wrong_password(name: &str, password: &str) -> Option<FieldError> {
-    let length = password.chars().count();
-    if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) {
-        let message = format!(
-            "A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters. A few words are easy to keep."
-        );
-        return Some(FieldError::new("password", message));
-    }
-    let lower = password.to_lowercase();
-    let first = lower.chars().next();
-    let is_one_letter = lower.chars().all(|letter| Some(letter) == first);
-    let is_name = lower.contains(name) && name.chars().count() * 2 > length;
-    let message =
-        "That password is guessed at once. Choose one that is not your name or one letter.";
-    (is_one_letter || is_name).then(|| FieldError::new("password", message))
 }
 
 /// What the secret of somebody's codes is sealed for.

@@ -26,6 +26,8 @@ pub(crate) enum Bucket {
     AccountFrom(Digest, Option<Network>),
     /// One account, from addresses that its owner never signed in from.
     Account(Digest),
+    /// Proofs and codes that are exchanged for tokens, from one address.
+    Exchange(Option<Network>),
     /// A signed-in person who types in a code.
     Codes(IdentityId),
 }
@@ -37,6 +39,8 @@ impl Bucket {
             Self::Address(_) => (30, Duration::from_secs(10)),
             Self::AccountFrom(..) | Self::Codes(_) => (10, Duration::from_secs(30)),
             Self::Account(_) => (50, Duration::from_secs(10)),
+            // The jobs of a CI system, and all clusters of a site, stand behind one address.
+            Self::Exchange(_) => (300, Duration::from_millis(200)),
         }
     }
 }
@@ -80,7 +84,7 @@ impl Pace {
         }
         if full_at.len() >= MOST {
             // More networks than that at once: better nobody new for a moment than no bounds.
-            return Err(ServiceError::TooMany(refill.as_secs()));
+            return Err(ServiceError::TooMany(refill.as_secs().max(1)));
         }
         let at = full_at.get(&bucket).copied().unwrap_or(now).max(now);
         let next = at + refill;

@@ -7,7 +7,7 @@ use model::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{GroupRow, IdentityRow, Person, ProviderRow, RootKey};
 
-use super::as_person;
+use super::{Bucket, Network, as_person};
 use crate::audit::{Act, note};
 use crate::{Caller, Result, Service, ServiceError};
 
@@ -249,7 +249,10 @@ impl Service {
         Ok(person.id)
     }
 
+    /// Keeps that an answer was refused; of one address so many that the log stays readable.
     async fn refused<T>(&self, origin: &Origin, cause: &str) -> Result<T> {
+        let bucket = Bucket::Address(origin.address.map(Network::of));
+        self.inner.pace.take(bucket, self.now())?;
         let (mut tx, now) = self.begin().await?;
         let caller = Caller::system("sign-in").asking_from(origin.clone());
         let act = Act::named("sign_in.refused", "provider").after(&cause);

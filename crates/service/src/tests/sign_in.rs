@@ -114,7 +114,7 @@ async fn a_password_is_changed_by_whoever_knows_it_and_signs_everybody_else_out(
         let answer = accounts.set_password(&ada, name, "five other plain words", wrong).await;
         assert!(matches!(answer, Err(ServiceError::Invalid(_))));
     }
-    for weak in ["short", &"a".repeat(20), &"x".repeat(257), "ada@acme.example1"] {
+    for weak in ["short", &"a".repeat(20), &"x".repeat(257), "ada@acme.example1", "P@ssw0rd1234"] {
         let answer = accounts.set_password(&ada, name, weak, Some(PASSWORD)).await;
         assert!(matches!(answer, Err(ServiceError::Invalid(_))), "{weak}");
     }
@@ -125,4 +125,52 @@ async fn a_password_is_changed_by_whoever_knows_it_and_signs_everybody_else_out(
     let bob = world.caller(bob).await;
     let taken = accounts.set_password(&bob, "ADA@acme.example", PASSWORD, None).await;
     assert!(matches!(taken, Err(ServiceError::Conflict(_))));
+}
+
+#[tokio::test]
+async fn a_link_lets_somebody_in_who_has_no_account_yet() {
+    let world = World::new().await;
+    let bob = world.person("bob").await;
+    world.grant(bob, "acme", BuiltInRole::Viewer).await;
+    let people = world.service.identities();
+    let made = people.sign_in_link(&world.system, bob).await.unwrap();
+    assert!(!format!("{made:?}").contains("lll_"));
+    let (place, secret) = made.address.split_once("?secret=").unwrap();
+    assert_eq!(place, format!("{}/sign-in", world.service.address()));
+    assert_eq!(world.service.redeem_link(secret, &from("192.0.2.1")).await.unwrap(), bob);
+    let again = world.service.redeem_link(secret, &from("192.0.2.1")).await;
+    assert!(matches!(again, Err(ServiceError::Unauthenticated)));
+    assert!(people.get(&world.system, bob).await.unwrap().seen_at.is_some());
+    let log = world.acts_of_installation().await;
+    assert!(log.contains(&"sign_in_links.create".to_owned()));
+    assert!(log.contains(&"sign_in.link".to_owned()));
+    let (caller, accounts) = (world.caller(bob).await, world.service.local_accounts());
+    accounts.set_password(&caller, "bob", PASSWORD, None).await.unwrap();
+    assert_eq!(world.tries("bob", PASSWORD, "", "192.0.2.1").await, None);
+
+    // Whoever does not decide about people makes none, and whoever is disabled uses none.
+    let refused = people.sign_in_link(&caller, bob).await;
+    assert!(matches!(refused, Err(ServiceError::Forbidden(_))));
+    let made = people.sign_in_link(&world.system, bob).await.unwrap();
+    let off = crate::iam::IdentityChange { is_disabled: Some(true), ..Default::default() };
+    people.update(&world.system, bob, off).await.unwrap();
+    let (_, secret) = made.address.split_once("?secret=").unwrap();
+    let disabled = world.service.redeem_link(secret, &from("192.0.2.1")).await;
+    assert!(matches!(disabled, Err(ServiceError::Unauthenticated)));
+    let refused = people.sign_in_link(&world.system, bob).await;
+    assert!(matches!(refused, Err(ServiceError::Conflict(_))));
+}
+
+#[tokio::test]
+async fn the_token_endpoint_takes_so_many_from_one_address() {
+    let world = World::new().await;
+    let (one, other) = (from("192.0.2.1"), from("192.0.2.2"));
+    for _ in 0..300 {
+        world.service.count_exchange(&one).unwrap();
+    }
+    assert!(matches!(world.service.count_exchange(&one), Err(ServiceError::TooMany(1))));
+    world.service.count_exchange(&other).unwrap();
+    world.wait(Duration::from_secs(1));
+    assert!((0..5).all(|_| world.service.count_exchange(&one).is_ok()));
+    assert!(world.service.count_exchange(&one).is_err());
 }

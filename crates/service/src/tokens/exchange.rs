@@ -17,7 +17,7 @@ use store::{ClusterIssuer, IdentityRow, Person};
 use super::Ours;
 use crate::audit::{Act, note};
 use crate::iam::proofs::{self, wrong_issuer};
-use crate::sign_in::as_person;
+use crate::sign_in::{Bucket, Network, as_person};
 use crate::{Caller, FieldError, Result, Service, ServiceError};
 
 /// What is asked for.
@@ -47,6 +47,16 @@ pub struct Granted {
 }
 
 impl Service {
+    /// Counts a request of the token endpoint, where it comes from: verifying a signature is
+    /// work, and codes can be guessed.
+    ///
+    /// # Errors
+    /// Too many.
+    pub fn count_exchange(&self, origin: &Origin) -> Result<()> {
+        let bucket = Bucket::Exchange(origin.address.map(Network::of));
+        self.inner.pace.take(bucket, self.now())
+    }
+
     /// Exchanges a proof for a token of ours.
     ///
     /// # Errors

@@ -308,6 +308,7 @@ impl Programs<'_> {
         tx.insert_family(&family).await?;
         let refresh = self.0.fresh_secret(SecretKind::Refresh);
         tx.insert_refresh_token(family.id, &secret::hash(&refresh), now, family.expires_at).await?;
+        tx.identity_seen(identity, now).await?;
         let act = Act::named("sign_in.program", format!("session {}", family.id));
         note(tx, &as_person(&person, origin), None, &act, now).await?;
         Ok((refresh, family.id))

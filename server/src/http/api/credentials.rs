@@ -8,7 +8,8 @@ use model::iam::{ApiToken, Origin, Session};
 use model::id::{ClusterId, IdentityId, SessionId, TokenId};
 use protocol::api::{SignIn, SignedIn};
 use protocol::credentials::{
-    Code, CreateToken, CreatedToken, Ended, Sessions, SetClusterIssuer, SetPassword, Tokens,
+    Code, CreateToken, CreatedLink, CreatedToken, Ended, Sessions, SetClusterIssuer, SetPassword,
+    Tokens,
 };
 use service::Service;
 use service::sign_in::{AccountState, CodeSecret};
@@ -29,6 +30,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .delete("/api/v1/sessions", end_other_sessions)
         .delete("/api/v1/sessions/{id}", end_session)
         .delete("/api/v1/identities/{id}/sessions", end_sessions_of)
+        .post("/api/v1/identities/{id}/sign-in-links", create_sign_in_link)
         .get("/api/v1/tokens", tokens)
         .post("/api/v1/tokens", create_token)
         .delete("/api/v1/tokens/{id}", revoke_token)
@@ -76,6 +78,16 @@ async fn end_sessions_of(
     Id(id): Id<IdentityId>,
 ) -> Answer<Ended> {
     Ok(Json(Ended { n_ended: service.sessions().end_of(&caller, id).await? }))
+}
+
+async fn create_sign_in_link(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Id(id): Id<IdentityId>,
+) -> Created<CreatedLink> {
+    let made = service.identities().sign_in_link(&caller, id).await?;
+    let link = CreatedLink { link: made.address, expires_at: made.expires_at };
+    Ok((StatusCode::CREATED, Json(link)))
 }
 
 async fn tokens(State(service): State<Service>, Known(caller): Known) -> Answer<Tokens> {

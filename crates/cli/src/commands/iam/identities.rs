@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::iam::{ClaimMatch, Identity, Matcher, Proof, StaticKeys};
 use model::timestamp::Timestamp;
+use protocol::credentials::CreatedLink;
 use protocol::iam::{CreateIdentity as Request, Placed, UpdateIdentity};
 
 use super::read_json;
@@ -70,6 +71,12 @@ pub(super) async fn run(
         Identities::Delete { identity } => {
             client.delete(&format!("api/v1/identities/{identity}")).await?;
             output::line(&format!("Deleted identity {identity}"))
+        }
+        Identities::SignInLink { identity } => {
+            let path = format!("api/v1/identities/{identity}/sign-in-links");
+            let made: CreatedLink = client.post(&path, &serde_json::json!({})).await?;
+            output::say(&format!("It works once, until {}:", made.expires_at));
+            output::line(&made.link)
         }
     }
 }
