@@ -12,10 +12,11 @@ mod as_of;
 mod evidence;
 mod tabs;
 
+#[cfg(feature = "ssr")]
+pub(crate) use access::invite_made;
 pub(crate) use access::{
-    accept_invite, audit, audit_export, edit_role, group, group_tab, identity, invite_made,
-    invites, new_identity, new_invite, new_provider, new_role, people, provider, providers, role,
-    roles,
+    accept_invite, audit, audit_export, edit_role, group, group_tab, identity, invites,
+    new_identity, new_invite, new_provider, new_role, people, provider, providers, role, roles,
 };
 pub(crate) use address::Address;
 pub(crate) use as_of::{AsOf, END_OF_DAY, START_OF_DAY, SUCH_A_MOMENT, Standing, read_moment};

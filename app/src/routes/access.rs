@@ -49,6 +49,7 @@ pub(crate) fn new_invite(scope: Scope) -> Link {
     Link::to("/invites/new", scope)
 }
 
+#[cfg(feature = "ssr")]
 pub(crate) fn invite_made(scope: Scope) -> Link {
     Link::to("/invites/made", scope)
 }

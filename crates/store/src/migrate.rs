@@ -12,7 +12,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (3, "list files", include_str!("../../../migrations/0003_list_files.sql")),
     (4, "identity and access", include_str!("../../../migrations/0004_identity_and_access.sql")),
     (5, "sign in and tokens", include_str!("../../../migrations/0005_sign_in_and_tokens.sql")),
-    (7, "links for people", include_str!("../../../migrations/0007_links_for_people.sql")),
+    (6, "link people", include_str!("../../../migrations/0006_link_people.sql")),
 ];
 
 pub(crate) fn migrator() -> Migrator {

@@ -102,6 +102,7 @@ const ROOMS: [Room; 20] = [
         name: "testkit",
         ring: Ring::Beside,
         imports: &[
+            "authentication",
             "authority",
             "cue",
             "egress",

@@ -76,6 +76,7 @@ pub(crate) async fn one(id: IdentityId) -> Result<IdentityView, ApiError> {
 /// The proof that a form describes, field by field; every kind of identity has its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "a form sends it as fields"))]
 pub(crate) struct ProofForm {
     pub(crate) kind: String,
     pub(crate) issuer: String,

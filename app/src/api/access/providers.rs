@@ -58,6 +58,7 @@ pub(crate) async fn provider(id: IdentityProviderId) -> Result<ProviderView, Api
 /// The fields of a provider's form. The secret goes in and never comes out.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "a form sends it as fields"))]
 pub(crate) struct ProviderForm {
     name: String,
     description: String,
