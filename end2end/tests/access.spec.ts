@@ -41,13 +41,13 @@ for (const javaScriptEnabled of [true, false]) {
 
       // A role of its own: refused without a good name, and what was ticked is kept.
       await page.goto(`/roles/new?group=${scope}`);
-      await page.getByLabel("Name").fill("Not A Name");
+      await page.getByLabel("Name", { exact: true }).fill("Not A Name");
       await page.getByRole("checkbox", { name: "clusters.list" }).check();
       await page.getByRole("button", { name: "Create the role" }).click();
       await expect(main(page)).toContainText("A name has lower-case letters");
-      await expect(page.getByLabel("Name")).toHaveValue("Not A Name");
+      await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Not A Name");
       await expect(page.getByRole("checkbox", { name: "clusters.list" })).toBeChecked();
-      await page.getByLabel("Name").fill("release manager");
+      await page.getByLabel("Name", { exact: true }).fill("release manager");
       await page.getByRole("button", { name: "Create the role" }).click();
       await expect(heading(page)).toContainText("release manager holds 2 capabilities");
 
