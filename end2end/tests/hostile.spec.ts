@@ -223,7 +223,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test("every query parameter is read leniently", async ({ page }) => {
-      test.setTimeout(240_000);
+      test.setTimeout(480_000);
       const ran = watched(page);
       const before = await inventory(page);
       const [cluster, onePolicy] = [await first(page, "/clusters"), await first(page, "/policies")];
