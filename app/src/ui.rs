@@ -24,7 +24,7 @@ pub(crate) use command::Command;
 pub(crate) use copyable::Copyable;
 pub(crate) use empty::{Empty, Waters};
 pub(crate) use field::{
-    FilterField, LineField, LinesField, SelectField, SelectOption, TextAreaField, TextField,
+    FilterField, LineField, LinesField, SelectField, SelectOption, TextAreaField,
 };
 pub(crate) use glyph::{Glyph, Icon, Mark};
 pub(crate) use heading::PageHead;

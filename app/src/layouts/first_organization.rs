@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::description_error;
-use crate::ui::{TextAreaField, TextField};
+use crate::ui::{LineField, TextAreaField};
 
 /// Names an organization.
 #[component]
@@ -19,12 +19,13 @@ pub(crate) fn OrganizationForm(
     view! {
         <form method="post" action="/api/console/create_group" class="grid gap-4">
             <input type="hidden" name="parent" value="" />
-            <TextField
-                name="name"
+            <LineField
+                id="name"
                 label="Name"
                 hint="Lower-case letters, digits, blanks, and . _ - such as acme"
                 value=name
                 error=error
+                longest=63
             />
             <TextAreaField name="description" label="Description (optional)" value=description error=wrong />
             <button type="submit" class="button primary justify-self-start">

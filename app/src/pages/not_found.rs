@@ -1,7 +1,6 @@
 //! An address that shows nothing.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::api::request;
 use crate::layouts::Alone;
@@ -11,9 +10,7 @@ use crate::routes::{self, Scope};
 pub(crate) fn NotFoundPage() -> impl IntoView {
     request::set_status(404);
     view! {
-        <Title text="Nothing is here" />
-        <Alone>
-            <h1>"Nothing is here"</h1>
+        <Alone heading="Nothing is here">
             <p class="text-ink-2">
                 "No page of Loadline has this address. It may have been misspelt, or what it showed is gone."
             </p>

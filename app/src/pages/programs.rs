@@ -1,13 +1,13 @@
 //! Letting a program in: the command line beside this browser, or on another machine.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::api::request;
 use crate::api::sign_in::{check_program, waiting_device};
 use crate::layouts::Alone;
 use crate::routes::Address;
-use crate::ui::{Icon, Notice, Tone};
+
+const HEADING: &str = "Sign the command line in";
 
 /// The browser flow: a program on this machine asks, and is answered on this machine.
 #[component]
@@ -47,11 +47,7 @@ pub(crate) fn AuthorizePage() -> impl IntoView {
         .into_any()
     });
     view! {
-        <Title text="Sign the command line in" />
-        <Alone>
-            <h1>"Sign the command line in"</h1>
-            {body}
-        </Alone>
+        <Alone heading=HEADING>{body}</Alone>
     }
 }
 
@@ -76,19 +72,7 @@ pub(crate) fn ActivatePage() -> impl IntoView {
         None => confirmation(code).into_any(),
     };
     view! {
-        <Title text="Sign the command line in" />
-        <Alone>
-            <h1>"Sign the command line in"</h1>
-            {wrong
-                .map(|sentence| {
-                    view! {
-                        <Notice tone=Tone::Fail icon=Icon::Alert>
-                            {sentence}
-                        </Notice>
-                    }
-                })}
-            {body}
-        </Alone>
+        <Alone heading=HEADING problem=wrong.map(str::to_owned)>{body}</Alone>
     }
 }
 

@@ -1,13 +1,12 @@
 //! Signing in: by a one-time link, a local account, or a provider.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::api;
 use crate::api::sign_in::{Choice, Choices};
 use crate::layouts::Alone;
 use crate::routes::{self, Address};
-use crate::ui::{Command, Icon, Notice, Tone};
+use crate::ui::Command;
 
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
@@ -17,17 +16,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
     let is_out = address.text("out") == "provider";
     let body = if secret.is_empty() { ways(address).into_any() } else { button(secret) };
     view! {
-        <Title text="Sign in" />
-        <Alone>
-            <h1>"Sign in"</h1>
-            {wrong
-                .map(|sentence| {
-                    view! {
-                        <Notice tone=Tone::Fail icon=Icon::Alert>
-                            {sentence}
-                        </Notice>
-                    }
-                })}
+        <Alone heading="Sign in" problem=wrong.map(str::to_owned)>
             {is_out
                 .then(|| {
                     view! {

@@ -41,32 +41,6 @@ fn described_by(name: &str, hint: &str, error: Option<&String>) -> Option<String
 
 /// One line of text.
 #[component]
-pub(crate) fn TextField(
-    name: &'static str,
-    label: &'static str,
-    #[prop(optional)] hint: &'static str,
-    value: String,
-    error: Option<String>,
-) -> impl IntoView {
-    let input = view! {
-        <input
-            class="input"
-            id=name
-            name=name
-            value=value
-            required
-            maxlength="63"
-            autocomplete="off"
-            spellcheck="false"
-            aria-invalid=error.is_some().then_some("true")
-            aria-describedby=described_by(name, hint, error.as_ref())
-        />
-    };
-    around(name, label, hint, error, input.into_any())
-}
-
-/// One line of text of a form with fields of many kinds.
-#[component]
 pub(crate) fn LineField(
     id: &'static str,
     label: &'static str,

@@ -40,18 +40,27 @@ impl Service {
     /// # Errors
     /// Invalid content, a gap in the numbering; forbidden for callers that are no cluster.
     pub async fn accept_inventory(&self, caller: &Caller, batch: Batch) -> Result<Accepted> {
+        let (cluster, group) = self.reporting(caller, "Inventory is").await?;
+        check::check(&batch, &group.group)?;
+        self.land(caller, &cluster, &group, batch).await
+    }
+
+    /// The cluster that calls, and its group. `what` it wants to do begins the refusal of others.
+    pub(crate) async fn reporting(
+        &self,
+        caller: &Caller,
+        what: &str,
+    ) -> Result<(ClusterRow, GroupRow)> {
         let Subject::Cluster { id, .. } = caller.subject() else {
-            return Err(ServiceError::Forbidden(
-                "Inventory is sent with a cluster's token. Make one on the cluster's page."
-                    .to_owned(),
-            ));
+            return Err(ServiceError::Forbidden(format!(
+                "{what} sent with a cluster's token. Make one on the cluster's page."
+            )));
         };
         let cluster = self.store().cluster(*id).await?.ok_or(ServiceError::Unauthenticated)?;
         let tree = self.tree().await?;
         let group = tree.by_id(cluster.group).ok_or(ServiceError::Unauthenticated)?;
         caller.require(Capability::InventoryReport, Capability::InventoryReport, group)?;
-        check::check(&batch, &group.group)?;
-        self.land(caller, &cluster, group, batch).await
+        Ok((cluster, group.clone()))
     }
 
     async fn land(

@@ -48,7 +48,7 @@ const FILES: [(&str, &str); 8] = [
     (
         "app/Cargo.lock",
         "version = 3\n\n[[package]]\nname = \"serde\"\nversion = \"1.0.219+meta\"\n\
-         source = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"\"\n",
+         source = \"registry+https://crates.example/index\"\nchecksum = \"\"\n",
     ),
     (
         "app/go.mod",

@@ -29,6 +29,7 @@ mod identities;
 mod images;
 mod invites;
 mod packages;
+mod placed;
 mod providers;
 mod roles;
 

@@ -7,7 +7,7 @@ use crate::api::error_for;
 use crate::components::{description_error, group_options};
 use crate::layouts::{Frame, Screen, Section, framed};
 use crate::routes;
-use crate::ui::{PageHead, SelectField, TextAreaField, TextField};
+use crate::ui::{LineField, PageHead, SelectField, TextAreaField};
 
 #[component]
 pub(crate) fn NewClusterPage() -> impl IntoView {
@@ -32,12 +32,13 @@ fn body(frame: &Frame, name: String, error: Option<String>) -> AnyView {
         <PageHead title="Connect a cluster" />
         <section class="card p-5 max-w-[40rem]">
             <form method="post" action="/api/console/create_cluster" class="grid gap-4">
-                <TextField
-                    name="name"
+                <LineField
+                    id="name"
                     label="Name"
                     hint="How it is called on pages and on the command line, such as prod-eu-west"
                     value=name
                     error=error
+                    longest=63
                 />
                 <SelectField
                     name="group"

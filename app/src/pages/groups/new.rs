@@ -7,7 +7,7 @@ use crate::api::error_for;
 use crate::components::{description_error, group_options};
 use crate::layouts::{Frame, OrganizationForm, Screen, Section, framed};
 use crate::routes;
-use crate::ui::{PageHead, SelectField, TextAreaField, TextField};
+use crate::ui::{LineField, PageHead, SelectField, TextAreaField};
 
 #[component]
 pub(crate) fn NewGroupPage() -> impl IntoView {
@@ -56,12 +56,13 @@ fn group(frame: &Frame, name: String, error: Option<String>, above: Option<Strin
                     options=groups
                     error=above
                 />
-                <TextField
-                    name="name"
+                <LineField
+                    id="name"
                     label="Name"
                     hint="Lower-case letters, digits, blanks, and . _ - such as production"
                     value=name
                     error=error
+                    longest=63
                 />
                 <TextAreaField name="description" label="Description (optional)" value=description error=wrong />
                 <div class="flex flex-wrap gap-3">

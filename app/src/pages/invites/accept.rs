@@ -11,7 +11,6 @@ use crate::api::{self, ApiError, request};
 use crate::format;
 use crate::layouts::Alone;
 use crate::routes::{self, Address, Scope};
-use crate::ui::{Icon, Notice, Tone};
 
 /// Stands alone: whoever was invited may see nothing else yet.
 #[component]
@@ -32,12 +31,10 @@ pub(crate) fn AcceptInvitePage() -> impl IntoView {
                 none(&error)
             }
         };
-        let refusal = (!refused.sentence.is_empty()).then(|| {
-            view! { <Notice tone=Tone::Fail icon=Icon::Alert>{refused.sentence}</Notice> }
-        });
+        let refusal = (!refused.sentence.is_empty()).then_some(refused.sentence);
         view! {
             <Title text="Invite" />
-            <Alone>{refusal} {body}</Alone>
+            <Alone problem=refusal>{body}</Alone>
         }
     };
     Suspend::new(page)

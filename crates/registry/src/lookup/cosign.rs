@@ -43,6 +43,16 @@ pub(crate) async fn look_up(
             return Err(Failure::content("the tag names an index, where cosign puts a manifest"));
         }
     };
+    let pieces = carried(place, layers, kind).await?;
+    Ok(Answer::Found { pieces, validator: Some(validator) })
+}
+
+/// What layers carry of a kind, each with its own annotations: cosign puts there what is verified.
+pub(super) async fn carried(
+    place: &Place<'_>,
+    layers: Vec<Descriptor>,
+    kind: EvidenceKind,
+) -> Result<Vec<EvidencePiece>, Failure> {
     let layers = wanted(layers, kind, place)?;
     let blobs = fetched(place, &layers).await?;
     let pieces = layers.into_iter().filter_map(|(layer, digest, _)| {
@@ -54,7 +64,7 @@ pub(crate) async fn look_up(
             annotations: layer.annotations.unwrap_or_default(),
         })
     });
-    Ok(Answer::Found { pieces: pieces.collect(), validator: Some(validator) })
+    Ok(pieces.collect())
 }
 
 /// The distribution specification's form of a tag; prefixes come from policies, unchecked.

@@ -13,7 +13,7 @@ use model::evidence::{EvidenceKind, EvidencePiece, GENERATED_BY};
 use model::image::Pointer;
 
 use crate::failure::{Blame, Failure};
-use crate::lookup::{ARTIFACT_TYPE, Answer, OMITTED, REFERRER_MANIFEST, Validator};
+use crate::lookup::{ARTIFACT_TYPE, Answer, OMITTED, REFERRER_MANIFEST, Validator, cosign};
 use crate::manifest::{Body, Descriptor, Document, Manifest, OCI_DESCRIPTOR, SIMPLE_SIGNING};
 use crate::place::{Listing, Place};
 
@@ -105,7 +105,7 @@ async fn read(
         annotations,
     };
     let carried = match kind {
-        EvidenceKind::CosignSignature => signatures(place, manifest.layers).await,
+        EvidenceKind::CosignSignature => cosign::carried(place, manifest.layers, kind).await,
         EvidenceKind::CosignAttestation
         | EvidenceKind::CosignSbom
         | EvidenceKind::SigstoreBundle
@@ -117,7 +117,7 @@ async fn read(
             let Some(layer) = manifest.layers.into_iter().next() else {
                 return Ok(Found::Pieces(vec![whole]));
             };
-            let found = fetched(place, &layer, place.limits.document_bytes).await;
+            let found = fetched(place, &layer).await;
             found.map(|(digest, document)| {
                 vec![EvidencePiece {
                     kind,
@@ -140,36 +140,9 @@ async fn read(
     }
 }
 
-/// cosign's signatures: each layer with its own annotations, which hold what is verified.
-async fn signatures(
-    place: &Place<'_>,
-    layers: Vec<Descriptor>,
-) -> Result<Vec<EvidencePiece>, Failure> {
-    let (n_layers, most) = (layers.len(), place.limits.layers);
-    if n_layers > most {
-        let cause = format!("number of layers ({n_layers}) exceeded the limit ({most})");
-        return Err(Failure::content(cause));
-    }
-    let mut pieces = Vec::new();
-    for layer in layers.into_iter().filter(|layer| layer.media_type == SIMPLE_SIGNING) {
-        let (digest, bytes) = fetched(place, &layer, place.limits.blob_bytes).await?;
-        pieces.push(EvidencePiece {
-            kind: EvidenceKind::CosignSignature,
-            media_type: layer.media_type,
-            digest,
-            bytes: bytes.to_vec(),
-            annotations: layer.annotations.unwrap_or_default(),
-        });
-    }
-    Ok(pieces)
-}
-
-async fn fetched(
-    place: &Place<'_>,
-    layer: &Descriptor,
-    most: usize,
-) -> Result<(Digest, Bytes), Failure> {
+async fn fetched(place: &Place<'_>, layer: &Descriptor) -> Result<(Digest, Bytes), Failure> {
     let (digest, size) = (layer.digest()?, layer.size());
+    let most = place.limits.document_bytes;
     if size > most {
         let cause = format!("the document {digest} is {size} bytes, more than {most}");
         return Err(Failure::content(cause));

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::digest::Digest;
-use model::iam::{Capability, Subject};
 use model::id::ClusterId;
 use protocol::ingest::pull_secrets::{
     KeptPullSecrets, PullSecret, PullSecretKind, PullSecrets, limits,
@@ -81,16 +80,7 @@ impl Service {
         caller: &Caller,
         report: PullSecrets,
     ) -> Result<KeptPullSecrets> {
-        let Subject::Cluster { id, .. } = caller.subject() else {
-            return Err(ServiceError::Forbidden(
-                "Pull secrets are sent with a cluster's token. Make one on the cluster's page."
-                    .to_owned(),
-            ));
-        };
-        let cluster = self.store().cluster(*id).await?.ok_or(ServiceError::Unauthenticated)?;
-        let tree = self.tree().await?;
-        let group = tree.by_id(cluster.group).ok_or(ServiceError::Unauthenticated)?;
-        caller.require(Capability::InventoryReport, Capability::InventoryReport, group)?;
+        let (cluster, _) = self.reporting(caller, "Pull secrets are").await?;
         let n_secrets = report.secrets.len();
         let namespaces = self.read(report)?;
         let is_changed = self.inner.pull_secrets.keep((cluster.root, cluster.id), &namespaces);

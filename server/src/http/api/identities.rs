@@ -9,10 +9,11 @@ use model::page::{Page, PageRequest};
 use protocol::iam::{CreateIdentity, Placed, UpdateIdentity};
 use serde::Deserialize;
 use service::iam::{IdentityChange, IdentityDraft};
-use service::{Caller, IdentityFilter, Service};
+use service::{IdentityFilter, Service};
 
 use super::body::Body;
 use super::id::Id;
+use super::placed::{all_placed, placed};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
@@ -26,15 +27,6 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/identities/{id}", get)
         .patch("/api/v1/identities/{id}", update)
         .delete("/api/v1/identities/{id}", delete)
-}
-
-async fn placed(
-    service: &Service,
-    caller: &Caller,
-    identity: Identity,
-) -> Result<Placed<Identity>, Refusal> {
-    let (group, id) = (identity.group, identity.id);
-    Ok(service.placed(caller, identity, group, Some(id)).await?)
 }
 
 /// Query of identities.
@@ -57,10 +49,7 @@ async fn list(
     let page = PageRequest { after: query.after, limit: query.limit };
     let filter = IdentityFilter { kind: query.kind, find: query.find };
     let page = service.identities().list(&caller, scope, &filter, &page).await?;
-    let mut rows = Vec::with_capacity(page.rows.len());
-    for identity in page.rows {
-        rows.push(placed(&service, &caller, identity).await?);
-    }
+    let rows = all_placed(&service, &caller, page.rows).await?;
     Ok(Json(Page { rows, next: page.next, total: page.total }))
 }
 

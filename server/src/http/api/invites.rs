@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use model::iam::{Invite, RoleBinding};
 use model::id::InviteId;
 use protocol::iam::{AcceptInvite, CreateInvite, InviteMade, Placed, SweptInvites};
-use serde::Deserialize;
+use service::Service;
 use service::iam::InviteDraft;
-use service::{Caller, Service};
 
 use super::body::Body;
 use super::id::Id;
+use super::placed::{Scope, all_placed, placed};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
@@ -27,33 +27,14 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .delete("/api/v1/invites/{id}", revoke)
 }
 
-async fn placed(
-    service: &Service,
-    caller: &Caller,
-    invite: Invite,
-) -> Result<Placed<Invite>, Refusal> {
-    let (group, id) = (invite.group, invite.id);
-    Ok(service.placed(caller, invite, Some(group), Some(id)).await?)
-}
-
-/// Which group's invites.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Scope {
-    group: Option<String>,
-}
-
 async fn list(
     State(service): State<Service>,
     Known(caller): Known,
     Query(Scope { group }): Query<Scope>,
 ) -> Answer<Vec<Placed<Invite>>> {
     let scope = super::scope(&service, &caller, group.as_deref()).await?;
-    let mut invites = Vec::new();
-    for invite in service.invites().list(&caller, scope).await? {
-        invites.push(placed(&service, &caller, invite).await?);
-    }
-    Ok(Json(invites))
+    let invites = service.invites().list(&caller, scope).await?;
+    Ok(Json(all_placed(&service, &caller, invites).await?))
 }
 
 async fn create(

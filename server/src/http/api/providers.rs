@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use model::iam::IdentityProvider;
 use model::id::IdentityProviderId;
 use protocol::iam::{Placed, PutIdentityProvider};
-use serde::Deserialize;
+use service::Service;
 use service::iam::ProviderDraft;
-use service::{Caller, Service};
 
 use super::body::Body;
 use super::id::Id;
+use super::placed::{Scope, all_placed, placed};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
@@ -24,15 +24,6 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/identity-providers/{id}", get)
         .put("/api/v1/identity-providers/{id}", update)
         .delete("/api/v1/identity-providers/{id}", delete)
-}
-
-async fn placed(
-    service: &Service,
-    caller: &Caller,
-    provider: IdentityProvider,
-) -> Result<Placed<IdentityProvider>, Refusal> {
-    let (group, id) = (provider.group, provider.id);
-    Ok(service.placed(caller, provider, Some(group), Some(id)).await?)
 }
 
 fn draft(new: PutIdentityProvider) -> ProviderDraft {
@@ -48,24 +39,14 @@ fn draft(new: PutIdentityProvider) -> ProviderDraft {
     }
 }
 
-/// Which group's providers.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Scope {
-    group: Option<String>,
-}
-
 async fn list(
     State(service): State<Service>,
     Known(caller): Known,
     Query(Scope { group }): Query<Scope>,
 ) -> Answer<Vec<Placed<IdentityProvider>>> {
     let scope = super::scope(&service, &caller, group.as_deref()).await?;
-    let mut providers = Vec::new();
-    for provider in service.identity_providers().list(&caller, scope).await? {
-        providers.push(placed(&service, &caller, provider).await?);
-    }
-    Ok(Json(providers))
+    let providers = service.identity_providers().list(&caller, scope).await?;
+    Ok(Json(all_placed(&service, &caller, providers).await?))
 }
 
 async fn create(

@@ -11,10 +11,11 @@ use protocol::iam::{
 };
 use serde::Deserialize;
 use service::iam::RoleDraft;
-use service::{BindingFilter, Caller, Service};
+use service::{BindingFilter, Service};
 
 use super::body::Body;
 use super::id::Id;
+use super::placed::{all_placed, placed};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
@@ -34,20 +35,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .delete("/api/v1/role-bindings/{id}", take)
 }
 
-async fn placed(service: &Service, caller: &Caller, role: Role) -> Result<Placed<Role>, Refusal> {
-    let (group, id) = match role.id {
-        RoleRef::BuiltIn(_) => (None, None),
-        RoleRef::Custom(id) => (role.group, Some(id)),
-    };
-    Ok(service.placed(caller, role, group, id).await?)
-}
-
 async fn list(State(service): State<Service>, Known(caller): Known) -> Answer<Vec<Placed<Role>>> {
-    let mut roles = Vec::new();
-    for role in service.roles().list(&caller).await? {
-        roles.push(placed(&service, &caller, role).await?);
-    }
-    Ok(Json(roles))
+    let roles = service.roles().list(&caller).await?;
+    Ok(Json(all_placed(&service, &caller, roles).await?))
 }
 
 async fn create(
