@@ -78,6 +78,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/groups") view=pages::GroupsPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/new") view=pages::NewGroupPage ssr=SsrMode::Async />
                 <Route path=path!("/settings/trust") view=pages::TrustPage ssr=SsrMode::Async />
+                <Route
+                    path=path!("/api/reference")
+                    view=pages::ReferencePage
+                    ssr=SsrMode::Async
+                />
+                <Route path=path!("/api/problems") view=pages::ProblemsPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=pages::SignInPage ssr=SsrMode::Async />
             </Routes>
         </Router>

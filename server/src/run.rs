@@ -11,11 +11,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::{Arguments, Command, Config};
-use crate::{http, sbom_maker, sweeper, wiring};
+use crate::{http, metrics, sbom_maker, sweeper, wiring};
 
 /// Runs the command until it is done, or the server until SIGTERM or SIGINT.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = arguments.options.resolve()?;
+    crate::log(config.log_format);
     if matches!(arguments.command, Some(Command::OwnerLink)) {
         wiring::has_database(&config)?;
     }
@@ -37,8 +38,10 @@ async fn serve(config: Config, wired: wiring::Wired) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}: is another server there?", config.listen))?;
     let address = listener.local_addr().context("the listener has no address")?;
     let router = http::router(&wired, &config.site, address);
+    metrics::serve(&wired, config.metrics_listen).await?;
     let (stop, stopped) = watch::channel(false);
-    let sweeper = tokio::spawn(sweeper::sweep(wired.service.clone(), stopped.clone()));
+    let sweeper =
+        tokio::spawn(sweeper::sweep(wired.service.clone(), wired.metrics.clone(), stopped.clone()));
     let maker = config.syft.is_some().then(|| sbom_maker::make(wired.service.clone(), stopped));
     let maker = maker.map(tokio::spawn);
     say(&format!("listening on http://{address}"))?;

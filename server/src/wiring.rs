@@ -11,6 +11,8 @@ use service::ports::{Clock, Ports, Randomness};
 use store::Store;
 
 use crate::config::Config;
+use crate::http::Rates;
+use crate::metrics::Metrics;
 
 mod clouds;
 mod evidence;
@@ -29,6 +31,8 @@ pub(crate) struct Wired {
     pub(crate) service: Service,
     pub(crate) store: Store,
     pub(crate) registry_hook_secret: Option<Arc<str>>,
+    pub(crate) rates: Rates,
+    pub(crate) metrics: Metrics,
 }
 
 /// Refuses a folder without a database: a link into an empty one would be of no use.
@@ -50,12 +54,13 @@ pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
         .await
         .with_context(|| format!("the database {} cannot be opened", file.display()))?;
     let is_demo = demo(&store, config).await?;
+    let metrics = Metrics::default();
     let registries = evidence::Registries::new(config)?;
     let syft = syft::Syft::new(config.syft.as_deref(), registries.sources(), folder).await?;
     let ports = Ports {
         clock: Arc::new(SystemClock::after(store.latest_write().await?)),
         randomness: Arc::new(SystemRandomness),
-        evidence: Arc::new(registries),
+        evidence: Arc::new(metrics.counting(registries)),
         references: Arc::new(references::Elsewhere::new(config)?),
         verifier: Arc::new(evidence::Sigstore::default()),
         vulnerabilities: Arc::new(vulnerabilities::OsvFiles::open(
@@ -68,6 +73,8 @@ pub(crate) async fn wire(config: &Config) -> anyhow::Result<Wired> {
         service: Service::new(store.clone(), ports, is_demo),
         store,
         registry_hook_secret: config.registry_hook_secret.as_deref().map(Arc::from),
+        rates: config.rates,
+        metrics,
     })
 }
 

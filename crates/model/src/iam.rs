@@ -40,6 +40,7 @@ pub use role::{BuiltInRole, Role, RoleRef, UnknownRole};
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Subject {
     /// Somebody who signed in, or something that was assumed.

@@ -11,4 +11,6 @@
 pub mod api;
 pub mod iam;
 pub mod ingest;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod problem;

@@ -11,6 +11,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (2, "widen look-ups", include_str!("../../../migrations/0002_widen_look_ups.sql")),
     (3, "files", include_str!("../../../migrations/0003_files.sql")),
     (4, "identity and access", include_str!("../../../migrations/0004_identity_and_access.sql")),
+    (6, "repeatable answers", include_str!("../../../migrations/0006_keep_repeatable_answers.sql")),
 ];
 
 pub(crate) fn migrator() -> Migrator {

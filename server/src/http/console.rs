@@ -28,8 +28,10 @@ pub(crate) fn options(site: &Path, address: SocketAddr) -> LeptosOptions {
 /// Adds pages, server functions and files to the other routes.
 pub(crate) fn mount(router: Router<Shared>, shared: &Shared) -> Router<Shared> {
     let service = shared.service.clone();
+    let document = app::ApiDocument(shared.document.json());
     let context = move || {
         provide_context(service.clone());
+        provide_context(document.clone());
         let caller =
             use_context::<Parts>().and_then(|parts| parts.extensions.get::<Caller>().cloned());
         if let Some(caller) = caller {
@@ -56,7 +58,10 @@ pub(crate) async fn send_to_sign_in(request: Request, next: Next) -> Response {
         || path.starts_with("/api/v1/")
         || path.starts_with("/ingest/")
         || path.starts_with("/hooks/")
-        || matches!(path, "/sign-in" | "/sign-out" | "/healthz" | "/readyz")
+        || matches!(
+            path,
+            "/sign-in" | "/sign-out" | "/healthz" | "/readyz" | "/api/reference" | "/api/problems"
+        )
         || path.ends_with("/set_theme");
     if is_known || is_open {
         let mut response = next.run(request).await;

@@ -7,17 +7,26 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use service::{Service, ServiceError};
 use tower_sessions::Session;
+use utoipa::ToSchema;
 
 use super::Routes;
 use super::identify::IDENTITY;
+use super::openapi::{Answers, file};
 use super::problem::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .get("/healthz", healthz)
+        .says("Tell whether the server listens", file(&["text/plain"]))
         .get("/readyz", readyz)
+        .says("Tell whether the database answers", file(&["text/plain"]))
         .post("/sign-in", sign_in)
+        .says(
+            "Use a one-time link up for a session",
+            Answers::default().empty(303, "To the console."),
+        )
         .post("/sign-out", sign_out)
+        .says("End the session", Answers::default().empty(303, "To the sign-in page."))
 }
 
 async fn healthz() -> &'static str {
@@ -33,7 +42,7 @@ async fn readyz(State(service): State<Service>) -> Response {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 struct Link {
     secret: String,
 }

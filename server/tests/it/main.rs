@@ -16,4 +16,5 @@ mod main_job;
 mod permissions;
 mod pull_secrets;
 mod registry;
+mod rest;
 mod sign_in;

@@ -9,21 +9,28 @@ use protocol::iam::{Placed, PutIdentityProvider};
 use serde::Deserialize;
 use service::iam::ProviderDraft;
 use service::{Caller, Service};
+use utoipa::ToSchema;
 
 use super::body::Body;
 use super::id::Id;
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
+use crate::http::openapi::{all, done, made, ok};
 use crate::http::problem::Refusal;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/api/v1/identity-providers", list)
+        .says("List identity providers", all::<Placed<IdentityProvider>>())
         .post("/api/v1/identity-providers", create)
+        .says("Set an identity provider up", made::<Placed<IdentityProvider>>())
         .get("/api/v1/identity-providers/{id}", get)
+        .says("Read an identity provider", ok::<Placed<IdentityProvider>>())
         .put("/api/v1/identity-providers/{id}", update)
+        .says("Change an identity provider", ok::<Placed<IdentityProvider>>())
         .delete("/api/v1/identity-providers/{id}", delete)
+        .says("Delete an identity provider", done())
 }
 
 async fn placed(
@@ -49,7 +56,7 @@ fn draft(new: PutIdentityProvider) -> ProviderDraft {
 }
 
 /// Which group's providers.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Scope {
     group: Option<String>,
