@@ -266,6 +266,7 @@ impl Verification {
 /// What the acceptance of a signature rests on. Facts of earlier versions have none of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = EvidenceProof))]
 pub struct Proof {
     /// The SHA-256 of the key's DER `SubjectPublicKeyInfo`, in hex.
     #[serde(default, skip_serializing_if = "String::is_empty")]

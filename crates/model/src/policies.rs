@@ -121,6 +121,7 @@ pub struct PolicyVersion {
 /// What a place in a document is called out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = DiagnosticSeverity))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The document cannot be published.

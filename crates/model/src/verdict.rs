@@ -92,6 +92,7 @@ pub struct Reason {
     pub bearing: Bearing,
     /// What it rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub because: Vec<Reason>,
 }
 

@@ -13,6 +13,7 @@ mod harness;
 mod iam;
 mod kill;
 mod main_job;
+mod openapi;
 mod permissions;
 mod pull_secrets;
 mod registry;
