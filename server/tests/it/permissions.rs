@@ -76,7 +76,7 @@ async fn a_clusters_token_reports_and_does_nothing_else() {
             _ if path.ends_with("/collection") => json!({ "collection": "values" }),
             _ => json!({}),
         };
-        let is_about_one = ["describe", "evidence", "packages", "sbom", "vulnerabilities"]
+        let is_about_one = ["describe", "evidence", "files", "packages", "sbom", "vulnerabilities"]
             .iter()
             .any(|about| path == format!("/api/v1/images/{about}"));
         let path = match path == "/api/v1/identities/lookup" {

@@ -13,7 +13,7 @@ use url::form_urlencoded;
 
 use crate::http::openapi::Document;
 use crate::http::problem::Refusal;
-use service::ServiceError;
+use service::{Caller, ServiceError};
 
 /// The parameter's name.
 const FIELDS: &str = "fields";
@@ -24,7 +24,10 @@ pub(crate) async fn choose(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let is_read = request.method() == Method::GET && request.uri().path().starts_with("/api/v1/");
+    // Whoever is unknown is told that first.
+    let is_known = request.extensions().get::<Caller>().is_some();
+    let is_read =
+        is_known && request.method() == Method::GET && request.uri().path().starts_with("/api/v1/");
     let query = request.uri().query().unwrap_or_default();
     let (wanted, rest) = split(query);
     let Some(wanted) = wanted.filter(|_| is_read) else { return next.run(request).await };

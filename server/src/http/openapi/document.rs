@@ -164,9 +164,12 @@ fn described(operation: &Operation) -> Value {
     described
 }
 
-/// `GET /api/v1/groups/{id}/limits` is `get_groups_id_limits`.
+/// `GET /api/v1/groups/{id}/limits` is `get_groups_id_limits`; what is not of the API says so.
 fn id(operation: &Operation) -> String {
-    let path = operation.path.strip_prefix("/api/v1").unwrap_or(&operation.path);
+    let path = match operation.path.strip_prefix("/api/v1/") {
+        Some(rest) => rest.to_owned(),
+        None => format!("server{}", operation.path),
+    };
     let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     std::iter::once(operation.method.to_lowercase())
         .chain(words.map(str::to_owned))
@@ -195,9 +198,8 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         parameters.push(json!({
             "name": "fields",
             "in": "query",
-            "description": "Names of fields, by commas: of the thing, or of each row. Others are left out.",
+            "description": "Names of fields, by commas, such as id,name: of the thing, or of each row. Others are left out, whatever the answer's schema requires.",
             "schema": { "type": "string" },
-            "example": "id,name",
         }));
     }
     if operation.takes_precondition() {
@@ -275,7 +277,7 @@ impl Operation {
         }
         if self.body.is_some() {
             statuses.extend([413, 415, 422]);
-        } else if self.method != "GET" {
+        } else if self.is_of_api() || self.method != "GET" {
             statuses.push(422);
         }
         if self.is_of_api() || self.path.starts_with("/ingest/") {
