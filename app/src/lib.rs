@@ -25,6 +25,7 @@ mod routes;
 mod shell;
 mod ui;
 
+pub use pages::ApiDocument;
 pub use shell::{App, shell};
 
 /// Wakes the islands of a page. Called by the page's own script, in the browser only.

@@ -94,6 +94,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/providers/:id") view=pages::ProviderPage ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=pages::AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/settings/trust") view=pages::TrustPage ssr=SsrMode::Async />
+                <Route
+                    path=path!("/api/reference")
+                    view=pages::ReferencePage
+                    ssr=SsrMode::Async
+                />
+                <Route path=path!("/api/problems") view=pages::ProblemsPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=pages::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/authorize") view=pages::AuthorizePage ssr=SsrMode::Async />
                 <Route path=path!("/activate") view=pages::ActivatePage ssr=SsrMode::Async />

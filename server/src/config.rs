@@ -1,6 +1,7 @@
 //! Configuration: flags over environment over file over defaults; unknown keys are refused.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -12,6 +13,8 @@ mod sign_in;
 
 pub(crate) use sign_in::{Network, SignInConfig, TlsFiles};
 use sign_in::{SignInFile, SignInOptions};
+
+use crate::http::Rates;
 
 const AFTER_HELP: &str = "\
 Flags win over variables, variables over the file.
@@ -125,6 +128,20 @@ pub(crate) struct Options {
     /// Requests that each registry is asked a second, at most; 0 lifts the limit [default: 20]
     #[arg(long, env = "LOADLINE_REGISTRY_RATE", value_name = "N", global = true)]
     registry_rate: Option<u32>,
+    /// Requests that the API takes a minute with one token; 0 lifts the limit [default: 3000]
+    #[arg(long, env = "LOADLINE_TOKEN_RATE", value_name = "N", global = true)]
+    token_rate: Option<u32>,
+    /// Requests that the API takes a minute from one address without a token that is in force; 0
+    /// lifts the limit [default: 600]
+    #[arg(long, env = "LOADLINE_ADDRESS_RATE", value_name = "N", global = true)]
+    address_rate: Option<u32>,
+    /// A further address and port, where Prometheus finds /metrics; whoever reaches it may read
+    /// them
+    #[arg(long, env = "LOADLINE_METRICS_LISTEN", value_name = "ADDRESS", global = true)]
+    metrics_listen: Option<SocketAddr>,
+    /// How the log is written [default: text]
+    #[arg(long, env = "LOADLINE_LOG_FORMAT", value_name = "text|json", global = true)]
+    log_format: Option<LogFormat>,
     /// A file with the secret that registries show at /hooks/registry; without it that address
     /// refuses everybody
     #[arg(long, env = "LOADLINE_REGISTRY_HOOK_SECRET", value_name = "FILE", global = true)]
@@ -146,6 +163,17 @@ pub(crate) enum Updates {
     /// It is not.
     #[default]
     Off,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// An object a line.
+    Json,
 }
 
 /// A cloud that hands out logins to what runs in it.
@@ -202,6 +230,10 @@ struct File {
     vulnerability_database: Option<PathBuf>,
     syft: Option<PathBuf>,
     registry_rate: Option<u32>,
+    token_rate: Option<u32>,
+    address_rate: Option<u32>,
+    metrics_listen: Option<SocketAddr>,
+    log_format: Option<LogFormat>,
     registry_hook_secret: Option<PathBuf>,
     sigstore_updates: Option<Updates>,
     #[serde(flatten)]
@@ -233,10 +265,25 @@ pub(crate) struct Config {
     pub(crate) sigstore_updates: Updates,
     /// How people sign in, and how they reach the server.
     pub(crate) sign_in: SignInConfig,
+    /// How often the API may be called.
+    pub(crate) rates: Rates,
+    /// Where Prometheus finds the metrics.
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    pub(crate) log_format: LogFormat,
 }
 
 /// Requests that a registry is asked a second when nobody says.
 const REGISTRY_RATE: u32 = 20;
+/// Requests a minute with one token when nobody says: fifty a second, which no person and few
+/// scripts reach.
+const TOKEN_RATE: u32 = 3000;
+/// The same from one address without one.
+const ADDRESS_RATE: u32 = 600;
+
+/// A limit as it was given; zero is none.
+fn limit(given: Option<u32>, default: u32) -> Option<NonZeroU32> {
+    NonZeroU32::new(given.unwrap_or(default))
+}
 
 impl Options {
     /// Flags and variables, then the file, then defaults.
@@ -270,6 +317,12 @@ impl Options {
                 Some(rate) => Some(rate),
                 None => Some(REGISTRY_RATE),
             },
+            rates: Rates {
+                token: limit(self.token_rate.or(file.token_rate), TOKEN_RATE),
+                address: limit(self.address_rate.or(file.address_rate), ADDRESS_RATE),
+            },
+            metrics_listen: self.metrics_listen.or(file.metrics_listen),
+            log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             sigstore_updates: self.sigstore_updates.or(file.sigstore_updates).unwrap_or_default(),
             sign_in: self.sign_in.resolve(file.sign_in)?,
             registry_hook_secret: match self.registry_hook_secret.or(file.registry_hook_secret) {

@@ -24,10 +24,13 @@ use crate::wiring::sessions::Sessions;
 
 mod api;
 mod console;
+mod documents;
 mod hooks;
 mod identify;
 mod ingest;
+mod limit;
 mod oauth;
+mod openapi;
 mod origin;
 mod problem;
 mod routes;
@@ -35,6 +38,7 @@ mod session;
 mod sign_in;
 mod timing;
 
+pub(crate) use limit::Rates;
 pub(crate) use origin::Front;
 pub(crate) use routes::Routes;
 
@@ -48,6 +52,7 @@ pub(crate) struct Shared {
     pub(crate) service: Service,
     pub(crate) leptos: LeptosOptions,
     pub(crate) hook: HookSecret,
+    pub(crate) document: openapi::Document,
 }
 
 /// What registries show when they call by themselves; without one nobody may.
@@ -56,20 +61,23 @@ pub(crate) struct HookSecret(pub(crate) Option<Arc<str>>);
 
 /// The whole router.
 pub(crate) fn router(wired: &Wired, site: &Path, address: SocketAddr) -> Router {
+    let (endpoints, operations) = endpoints().into_parts();
     let shared = Shared {
         service: wired.service.clone(),
         leptos: console::options(site, address),
         hook: HookSecret(wired.registry_hook_secret.clone()),
+        document: openapi::Document::of(&operations),
     };
     let sessions = session::layer(Sessions::new(wired.store.clone()), wired.is_https);
-    let (endpoints, _) = endpoints().into_parts();
-    let router = console::mount(endpoints, &shared);
+    let bare = endpoints.clone().with_state(shared.clone());
+    let router = api::around(console::mount(endpoints, &shared), bare, &shared);
     router
-        .layer(from_fn(problem::explain))
         .layer(from_fn(console::send_to_sign_in))
         .layer(from_fn_with_state(shared.clone(), identify::identify))
+        .layer(from_fn_with_state(limit::Limits::new(wired.rates), limit::count))
         .layer(sessions)
         .layer(CsrfLayer::new())
+        .layer(from_fn(problem::explain))
         .layer(CompressionLayer::new().compress_when(files_only()))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -78,6 +86,7 @@ pub(crate) fn router(wired: &Wired, site: &Path, address: SocketAddr) -> Router 
         .layer(header_layer(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(option_layer(wired.is_https.then(|| header_layer(STRICT_TRANSPORT_SECURITY, HSTS))))
         .layer(from_fn(timing::tell))
+        .layer(from_fn_with_state(wired.metrics.clone(), crate::metrics::count))
         .layer(TraceLayer::new_for_http().make_span_with(origin::span))
         .layer(from_fn_with_state(wired.front.clone(), origin::note))
         .with_state(shared)
@@ -88,6 +97,7 @@ pub(crate) fn endpoints() -> Routes {
     let routes = Routes::default();
     let routes = sign_in::routes(routes);
     let routes = oauth::routes(routes);
+    let routes = documents::routes(routes);
     let routes = api::routes(routes);
     let routes = hooks::routes(routes);
     ingest::routes(routes)
@@ -113,12 +123,35 @@ mod tests {
     #[test]
     fn every_endpoint_is_in_the_permission_table_and_no_other() {
         let (_, known) = super::endpoints().into_parts();
-        let known: BTreeSet<(String, String)> = known.into_iter().collect();
+        let known: BTreeSet<(String, String)> =
+            known.into_iter().map(|operation| (operation.method, operation.path)).collect();
         let listed: BTreeSet<(String, String)> = matrix::ENDPOINTS
             .iter()
             .map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()))
             .collect();
         assert_eq!(known, listed);
+    }
+
+    #[test]
+    fn the_openapi_document_describes_every_endpoint_and_is_the_committed_one() {
+        let (_, known) = super::endpoints().into_parts();
+        let document = super::openapi::Document::of(&known).json();
+        let paths = document["paths"].as_object().unwrap();
+        let mut ids = BTreeSet::new();
+        for (method, path, needs) in matrix::ENDPOINTS {
+            let operation = &paths[*path][method.to_lowercase()];
+            assert!(!operation["summary"].as_str().unwrap_or_default().is_empty(), "{path}");
+            assert_eq!(operation["x-needs"], needs.to_string(), "{method} {path}");
+            assert!(operation["responses"].as_object().unwrap().len() > 1, "{method} {path}");
+            assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{method} {path}");
+        }
+        let text = format!("{}\n", serde_json::to_string_pretty(&*document).unwrap());
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/openapi.json");
+        if std::env::var_os("LOADLINE_BLESS").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(text == committed, "the API changed; LOADLINE_BLESS=1 renews openapi.json");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod config;
 mod http;
+mod metrics;
 mod run;
 mod sbom_maker;
 mod sweeper;
@@ -18,13 +19,6 @@ fn main() -> ExitCode {
         return said("another cryptography provider was installed before ours");
     }
     let arguments = config::Arguments::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("LOADLINE_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
-        )
-        .with_writer(std::io::stderr)
-        .init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return said(&format!("the runtime did not start: {error}")),
@@ -32,6 +26,17 @@ fn main() -> ExitCode {
     match runtime.block_on(run::run(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => said(&format!("{error:#}")),
+    }
+}
+
+/// Starts the log, which goes to stderr.
+pub(crate) fn log(format: config::LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("LOADLINE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        config::LogFormat::Text => log.init(),
+        config::LogFormat::Json => log.json().flatten_event(true).init(),
     }
 }
 

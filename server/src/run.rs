@@ -12,11 +12,12 @@ use tokio::sync::watch;
 
 use crate::config::{Arguments, Command, Config};
 use crate::wiring::backup;
-use crate::{http, sbom_maker, sweeper, tls, wiring};
+use crate::{http, metrics, sbom_maker, sweeper, tls, wiring};
 
 /// Runs the command until it is done, or the server until SIGTERM or SIGINT.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = arguments.options.resolve()?;
+    crate::log(config.log_format);
     match &arguments.command {
         None => {}
         Some(Command::OwnerLink) => wiring::has_database(&config)?,
@@ -45,8 +46,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let address = listener.local_addr().context("the listener has no address")?;
     let wired = wiring::wire(&config, base_url(&config, address)).await?;
     let router = http::router(&wired, &config.site, address);
+    metrics::serve(&wired, config.metrics_listen).await?;
     let (stop, stopped) = watch::channel(false);
-    let sweeper = tokio::spawn(sweeper::sweep(wired.service.clone(), stopped.clone()));
+    let sweeper =
+        tokio::spawn(sweeper::sweep(wired.service.clone(), wired.metrics.clone(), stopped.clone()));
     let maker = config.syft.is_some();
     let maker = maker.then(|| sbom_maker::make(wired.service.clone(), stopped.clone()));
     let maker = maker.map(tokio::spawn);

@@ -1,9 +1,11 @@
 //! The sweeper: a sweep every ten seconds, or at once when something asks for it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use service::{Caller, Service};
 use tokio::sync::watch;
+
+use crate::metrics::Metrics;
 
 const INTERVAL: Duration = Duration::from_secs(10);
 
@@ -11,7 +13,7 @@ const INTERVAL: Duration = Duration::from_secs(10);
 const SWEEPS_A_TIDY: u32 = 360;
 
 /// Sweeps until told to stop; the images under way are finished.
-pub(crate) async fn sweep(service: Service, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn sweep(service: Service, metrics: Metrics, mut stop: watch::Receiver<bool>) {
     let caller = Caller::system("sweep");
     let mut n_sweeps: u32 = 0;
     while !*stop.borrow() {
@@ -21,7 +23,10 @@ pub(crate) async fn sweep(service: Service, mut stop: watch::Receiver<bool>) {
             tracing::error!(error = describe(&error), "tidying up did not finish");
         }
         n_sweeps = n_sweeps.wrapping_add(1);
-        match service.sweep(&caller, || *stop.borrow()).await {
+        let started = Instant::now();
+        let swept = service.sweep(&caller, || *stop.borrow()).await;
+        metrics.swept(started.elapsed(), swept.is_ok());
+        match swept {
             Ok(swept) if swept.n_images > 0 || swept.n_clusters > 0 => tracing::info!(
                 images = swept.n_images,
                 verdicts.changed = swept.n_changed,

@@ -12,7 +12,8 @@ use service::{Service, Settings};
 use store::Store;
 
 use crate::config::Config;
-use crate::http::Front;
+use crate::http::{Front, Rates};
+use crate::metrics::Metrics;
 
 pub(crate) mod backup;
 mod clouds;
@@ -35,6 +36,8 @@ pub(crate) struct Wired {
     pub(crate) front: Front,
     pub(crate) store: Store,
     pub(crate) registry_hook_secret: Option<Arc<str>>,
+    pub(crate) rates: Rates,
+    pub(crate) metrics: Metrics,
 }
 
 /// Refuses a folder without a database: a link into an empty one would be of no use.
@@ -57,12 +60,13 @@ pub(crate) async fn wire(config: &Config, address: String) -> anyhow::Result<Wir
         .await
         .with_context(|| format!("the database {} cannot be opened", file.display()))?;
     let is_demo = demo(&store, config).await?;
+    let metrics = Metrics::default();
     let registries = evidence::Registries::new(config)?;
     let syft = syft::Syft::new(config.syft.as_deref(), registries.sources(), folder).await?;
     let ports = Ports {
         clock: Arc::new(SystemClock::after(store.latest_write().await?)),
         randomness: Arc::new(SystemRandomness),
-        evidence: Arc::new(registries),
+        evidence: Arc::new(metrics.counting(registries)),
         references: Arc::new(references::Elsewhere::new(config)?),
         verifier: Arc::new(evidence::Sigstore::default()),
         vulnerabilities: Arc::new(vulnerabilities::OsvFiles::open(
@@ -92,6 +96,8 @@ pub(crate) async fn wire(config: &Config, address: String) -> anyhow::Result<Wir
         },
         store,
         registry_hook_secret: config.registry_hook_secret.as_deref().map(Arc::from),
+        rates: config.rates,
+        metrics,
     })
 }
 

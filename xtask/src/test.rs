@@ -13,6 +13,7 @@ use crate::{check, child, differ, npm, python, run, tools};
 
 mod browser;
 pub(crate) mod libtest;
+mod schemathesis;
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -40,6 +41,9 @@ fn cargo_test(cache: &Cache) -> Result<Tally> {
     let mut command = cache.command("cargo");
     command.args(["test", "--workspace", "--no-fail-fast"]);
     programs(cache, &mut command).env("LOADLINE_SKIPS", &skips.file);
+    if let Some(program) = schemathesis::program(cache) {
+        command.env(schemathesis::VARIABLE, program);
+    }
     let mut tally = Tally::default();
     let ended = child::watch(&mut command, |line| tally.add(libtest::read(line)));
     let skipped = skips.read();

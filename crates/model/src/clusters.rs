@@ -11,6 +11,7 @@ use crate::verdict::{Outcome, Verdict};
 
 /// Whether a cluster is heard from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClusterStatus {
     /// It reported lately.
@@ -23,6 +24,7 @@ pub enum ClusterStatus {
 
 /// A cluster that something is said of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NamedCluster {
     /// Its id.
     pub id: ClusterId,
@@ -32,6 +34,7 @@ pub struct NamedCluster {
 
 /// A cluster in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClusterSummary {
     /// Its id.
     pub id: ClusterId,
@@ -61,6 +64,7 @@ pub struct ClusterSummary {
 
 /// Which clusters a list shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClusterFilter {
     /// Every one.
@@ -97,6 +101,7 @@ impl ClusterFilter {
 
 /// How many clusters each filter would show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClusterCounts {
     /// Every one.
     pub all: u64,
@@ -110,6 +115,7 @@ pub struct ClusterCounts {
 
 /// One credential of a cluster; the secret itself is never kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClusterToken {
     /// Its id.
     pub id: TokenId,
@@ -121,6 +127,7 @@ pub struct ClusterToken {
 
 /// Something that runs and that a policy finds wanting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Violation {
     /// The cluster.
     pub cluster: ClusterId,
@@ -144,6 +151,7 @@ pub struct Violation {
 
 /// An image in a cluster, with the worst that policy says of it: a *record*.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Record {
     /// The image.
     pub image: Image,
@@ -163,6 +171,7 @@ pub struct Record {
 
 /// A running workload: a top owner and what its pods run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RunningWorkload {
     /// Its kind.
     pub kind: WorkloadKind,
@@ -182,6 +191,7 @@ pub struct RunningWorkload {
 
 /// One policy as it holds for one cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AppliedPolicy {
     /// The policy.
     pub id: PolicyId,

@@ -9,6 +9,7 @@ use crate::verdict::Outcome;
 
 /// Counts of (running workload, policy) pairs by outcome. Pods count under their top owner.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tally {
     /// Pairs that pass.
     pub pass: u64,
@@ -66,6 +67,7 @@ impl AddAssign for Tally {
 
 /// Compliance of a scope from a moment on, until the next point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TrendPoint {
     /// From when.
     pub at: Timestamp,
@@ -75,6 +77,7 @@ pub struct TrendPoint {
 
 /// The first page: a scope at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Overview {
     /// The scope's (workload, policy) pairs.
     pub tally: Tally,

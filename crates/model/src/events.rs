@@ -9,6 +9,7 @@ use crate::verdict::Outcome;
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// Its place in the order, unique within the organization.
     pub sequence: u64,
@@ -22,6 +23,7 @@ pub struct Event {
 
 /// What changed. The names are stable: they become event types (design D7).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Change {
     /// A group came to be.

@@ -24,6 +24,7 @@ pub const COSIGN_SIGN: &str = "https://sigstore.dev/cosign/sign/v1";
 
 /// Where signatures of an image are looked up when not beside it (`source[]` of an authority).
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SignatureSource {
     /// Another repository; `None` means the image's own.
@@ -75,6 +76,7 @@ impl SignatureSource {
 
 /// One thing *plan* asks for: the signatures at a place, held against one kind of trust.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignatureNeed {
     /// Where to look.
     pub source: SignatureSource,
@@ -149,6 +151,7 @@ impl SignatureNeed {
 
 /// Names one [`SignatureNeed`] by content.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NeedKey {
     /// Where to look.
     pub source: SignatureSource,
@@ -162,6 +165,7 @@ pub struct NeedKey {
 
 /// The answer to a question that went to somebody else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Gathered<T> {
     /// Asked, and this is the whole answer, which may be empty.
@@ -194,6 +198,7 @@ pub struct Evidence {
 
 /// One attestation that was found, and what verification under one trust made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AttestationFact {
     /// The attestation as a signature: who made it, and whether that holds.
     #[serde(flatten)]
@@ -208,6 +213,7 @@ pub struct AttestationFact {
 /// Holding one proves nothing by itself: only [`Verification::Accepted`] does, and only the
 /// `verification` crate writes that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignatureFact {
     /// The signature layer's own digest.
     pub layer: Digest,
@@ -225,6 +231,7 @@ pub struct SignatureFact {
 
 /// What verification made of a signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum Verification {
     /// Every check of the trust held. Identities are matched later, by *judge*.
@@ -258,6 +265,8 @@ impl Verification {
 
 /// What the acceptance of a signature rests on. Facts of earlier versions have none of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = EvidenceProof))]
 pub struct Proof {
     /// The SHA-256 of the key's DER `SubjectPublicKeyInfo`, in hex.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -280,6 +289,7 @@ impl Proof {
 
 /// A transparency log's entry for a signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogWitness {
     /// The log's id, in hex.
     pub log_id: String,
@@ -292,6 +302,7 @@ pub struct LogWitness {
 
 /// Who signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Signer {
     /// The key that the trust names.
@@ -306,6 +317,7 @@ pub enum Signer {
 
 /// What a Fulcio-style certificate says of its holder.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CertificateIdentity {
     /// The OIDC issuer (extension `1.3.6.1.4.1.57264.1.1`).
     pub issuer: String,

@@ -11,6 +11,7 @@ use crate::policies::Mode;
 
 /// A node of the tree; root groups are organizations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Group {
     /// Its id within the organization.
     pub id: GroupId,
@@ -44,6 +45,7 @@ impl Group {
 
 /// A group with what hangs from it: one node of the tree as the Groups page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupNode {
     /// The group.
     pub group: Group,
@@ -57,6 +59,7 @@ pub struct GroupNode {
 
 /// One policy as it holds in a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NodePolicy {
     /// Its id.
     pub id: PolicyId,
@@ -71,6 +74,7 @@ pub struct NodePolicy {
 /// What clusters may send of `env[].value`, `args` and `command`, where secrets stand
 /// (design 1.8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Collection {
     /// Keyed digests instead of them.

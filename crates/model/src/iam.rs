@@ -43,6 +43,7 @@ pub use token::{ApiToken, Session, SessionKind, TokenScope};
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Subject {
     /// Somebody who signed in, or something that was assumed.

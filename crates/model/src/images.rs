@@ -13,6 +13,7 @@ use crate::vulnerabilities::SeverityCounts;
 
 /// What is known of an image apart from where it runs: derived from its evidence and verdicts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, rename_all = "camelCase")]
 pub struct ImageState {
     /// When it was built, as its configuration says; unproven.
@@ -58,6 +59,7 @@ pub struct ImageState {
 
 /// An image in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ImageSummary {
     /// The image.
@@ -77,6 +79,7 @@ pub struct ImageSummary {
 
 /// What images are looked for by; empty fields ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, rename_all = "camelCase")]
 pub struct ImageFilter {
     /// A part of the repository's name, or a digest.
@@ -99,6 +102,7 @@ pub struct ImageFilter {
 
 /// Where an image runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RunsIn {
     /// The cluster.
@@ -117,6 +121,7 @@ pub struct RunsIn {
 
 /// What one policy says of an image, or said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ImageVerdict {
     /// The policy.
@@ -137,6 +142,7 @@ pub struct ImageVerdict {
 
 /// One look-up of an image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LookupView {
     /// Who was asked, and for what.
@@ -151,6 +157,7 @@ pub struct LookupView {
 
 /// One piece of an image's evidence, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EvidenceView {
     /// What it is.
@@ -178,6 +185,7 @@ pub struct EvidenceView {
 
 /// A piece of evidence that an image had, and has no longer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PastEvidence {
     /// What it was.
@@ -194,6 +202,7 @@ pub struct PastEvidence {
 
 /// One piece of evidence held against one kind of trust.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EvidenceCheck {
     /// Whose trust: a policy and its authority, or the public-good Sigstore.
@@ -213,6 +222,7 @@ pub struct EvidenceCheck {
 
 /// What a document says, read without believing it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DocumentView {
     /// What it is: `sbom`, `provenance`, `vulnerabilities`, `vex`, `vsa`, `test-result`,
@@ -226,6 +236,7 @@ pub struct DocumentView {
 
 /// Everything about one image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ImageDetail {
     /// The image, as in the list.
@@ -247,6 +258,7 @@ pub struct ImageDetail {
 
 /// An image that belongs together with another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RelatedImage {
     /// The image.

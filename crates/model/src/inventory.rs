@@ -10,6 +10,7 @@ use serde_json::Value;
 
 /// The kinds that hold pods, and pods themselves (`policy-controller.md` 8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum WorkloadKind {
     /// A pod.
     Pod,
@@ -62,6 +63,7 @@ impl WorkloadKind {
 
 /// Which list of a pod a container stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ContainerKind {
     /// `initContainers`.
@@ -97,6 +99,7 @@ impl ContainerKind {
 
 /// One container, or one image volume, of a workload.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Container {
     /// Its list.
@@ -112,6 +115,7 @@ pub struct Container {
 
 /// The controller that owns an object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Owner {
     /// Its kind, as Kubernetes spells it; kinds that Loadline does not know are kept too.
@@ -124,6 +128,7 @@ pub struct Owner {
 
 /// One object that holds a pod template, or a pod.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Workload {
     /// `metadata.uid`.
@@ -156,6 +161,7 @@ pub struct Workload {
 
 /// A namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Namespace {
     /// Its name.
@@ -167,6 +173,7 @@ pub struct Namespace {
 
 /// A node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Node {
     /// Its name.

@@ -31,6 +31,8 @@ pub mod id;
 pub mod image;
 pub mod images;
 pub mod inventory;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod packages;
 pub mod page;
 pub mod policies;

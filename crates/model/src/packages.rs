@@ -6,6 +6,7 @@ use crate::vulnerabilities::SeverityCounts;
 
 /// One package, as SBOMs name it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Package {
     /// Where it comes from: the type of its purl, such as `deb`, `npm`, `golang`; empty where
@@ -26,6 +27,7 @@ pub struct Package {
 
 /// A package with where it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PackageSummary {
     /// The package.
@@ -41,6 +43,7 @@ pub struct PackageSummary {
 
 /// What packages are looked for by; empty fields ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, rename_all = "camelCase")]
 pub struct PackageFilter {
     /// A part of the name, or a purl.

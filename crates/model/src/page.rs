@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a caller asks of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PageRequest {
     /// Where the previous page ended; `None` for the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,6 +8,7 @@ use crate::timestamp::Timestamp;
 
 /// What a failing image meets (`spec.mode`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// It is denied.
@@ -36,6 +37,7 @@ impl Mode {
 
 /// Which policies a list shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyFilter {
     /// Every one.
@@ -64,6 +66,7 @@ impl PolicyFilter {
 
 /// A document somebody is still working on: kept as typed, whether or not it is a policy yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Draft {
     /// The group it shall belong to, where one was chosen.
     pub group: Option<GroupId>,
@@ -75,6 +78,7 @@ pub struct Draft {
 
 /// A policy in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicySummary {
     /// Its id.
     pub id: PolicyId,
@@ -98,6 +102,7 @@ pub struct PolicySummary {
 
 /// One version of a policy's document; exactly one of a policy's versions is active.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicyVersion {
     /// Its id.
     pub id: PolicyVersionId,
@@ -115,6 +120,8 @@ pub struct PolicyVersion {
 
 /// What a place in a document is called out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = DiagnosticSeverity))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The document cannot be published.
@@ -125,6 +132,7 @@ pub enum Severity {
 
 /// One thing to say about a document, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Diagnostic {
     /// How bad.
     pub severity: Severity,
@@ -143,6 +151,7 @@ pub struct Diagnostic {
 
 /// A change of the document at a diagnostic's place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Fix {
     /// What it does, as a button would say it.
     pub title: String,

@@ -9,6 +9,7 @@ use crate::timestamp::Timestamp;
 
 /// Something that policies trust, and how it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TrustView {
     /// What it is called: a TrustRoot's name, a key's address, a policy's address.
@@ -27,6 +28,7 @@ pub struct TrustView {
 
 /// A policy that stands on something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsedBy {
     /// The policy.
     pub id: PolicyId,
@@ -36,6 +38,7 @@ pub struct UsedBy {
 
 /// Where trust comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TrustSource {
     /// The keys of the public-good Sigstore that come with this version.
@@ -56,6 +59,7 @@ pub enum TrustSource {
 
 /// How fetching something stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FetchView {
     /// When it was fetched last; `None` where it never was since the server started.
@@ -76,6 +80,7 @@ pub struct FetchView {
 
 /// The versions of a TUF repository's files, by which it is seen when it goes back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RepositoryVersions {
     /// Of the newest root.
     pub root: u64,
@@ -89,6 +94,7 @@ pub struct RepositoryVersions {
 
 /// A certificate or key that is trusted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TrustMaterial {
     /// What it vouches for.
@@ -105,6 +111,7 @@ pub struct TrustMaterial {
 
 /// What a certificate or key vouches for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MaterialKind {
     /// Who signed.

@@ -15,6 +15,7 @@ pub mod sentence;
 /// What policy says of an image (design 1.4). The order is from best to worst, so that the
 /// outcome of several is their maximum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Every rule of the policy holds.
@@ -57,6 +58,7 @@ impl Outcome {
 
 /// What one policy version says of one image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Verdict {
     /// The outcome.
     pub outcome: Outcome,
@@ -69,6 +71,7 @@ pub struct Verdict {
 
 /// Whether a finding speaks for the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Bearing {
     /// It holds.
@@ -81,6 +84,7 @@ pub enum Bearing {
 
 /// One node of the tree of reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reason {
     /// What was looked at and found.
     pub finding: Finding,
@@ -88,6 +92,7 @@ pub struct Reason {
     pub bearing: Bearing,
     /// What it rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub because: Vec<Reason>,
 }
 
@@ -113,6 +118,7 @@ impl Reason {
 
 /// Which way an authority vouches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum AuthorityKind {
     /// Always or never.
@@ -125,6 +131,7 @@ pub enum AuthorityKind {
 
 /// What one `identities[]` entry asks for, as written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WantedIdentity {
     /// The issuer, or the expression it must match.
     pub issuer: Wanted,
@@ -134,6 +141,7 @@ pub struct WantedIdentity {
 
 /// A text that must be equal, or an expression that must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Wanted {
     /// Anything will do.
@@ -147,6 +155,7 @@ pub enum Wanted {
 
 /// What was looked at, and what was found there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Finding {
     /// The root: the policy as a whole.

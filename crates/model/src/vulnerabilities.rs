@@ -9,6 +9,7 @@ use crate::image::Image;
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Nobody said.
@@ -55,6 +56,7 @@ impl Severity {
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FixState {
     /// Nobody said.
@@ -75,6 +77,7 @@ impl FixState {
 
 /// How many there are of each severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SeverityCounts {
     /// Critical ones.
     pub critical: u64,
@@ -114,6 +117,7 @@ impl SeverityCounts {
 
 /// A vulnerability of a package, with where it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VulnerabilitySummary {
     /// Its id, such as `CVE-2021-44228` or `GHSA-…`.
@@ -138,6 +142,7 @@ pub struct VulnerabilitySummary {
 
 /// Everything wrong below a group, at a glance.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VulnerabilityOverview {
     /// Vulnerabilities by severity; one counts once, however many images hold it.
@@ -154,6 +159,7 @@ pub struct VulnerabilityOverview {
 
 /// A cluster where critical or high vulnerabilities run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterAtRisk {
     /// The cluster.
@@ -166,6 +172,7 @@ pub struct ClusterAtRisk {
 
 /// What vulnerabilities are looked for by; empty fields ask for nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, rename_all = "camelCase")]
 pub struct VulnerabilityFilter {
     /// A part of the id, or of the package's name.
@@ -178,6 +185,7 @@ pub struct VulnerabilityFilter {
 
 /// An image that holds something that was looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HoldingImage {
     /// The image.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/sign-in`: turns a one-time link into a token for the command line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct SignIn {
     /// The link's secret: what follows `secret=` in it.
@@ -19,6 +20,7 @@ pub struct SignIn {
 
 /// A token for `authorization: Bearer …`; shown once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SignedIn {
     /// The token.
@@ -29,6 +31,7 @@ pub struct SignedIn {
 
 /// `POST /api/v1/groups`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateGroup {
     /// The parent's name path or UIDP; `None` makes an organization.
@@ -43,6 +46,7 @@ pub struct CreateGroup {
 
 /// `PUT /api/v1/groups/{id}/collection`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetCollection {
     /// What clusters of the group may send; `null` takes the setting of the group above.
@@ -51,6 +55,7 @@ pub struct SetCollection {
 
 /// `POST /api/v1/clusters`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateCluster {
     /// The group's name path or UIDP.
@@ -64,6 +69,7 @@ pub struct CreateCluster {
 
 /// A cluster that was just registered, or a further token for one; the secret is shown once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterCredential {
     /// The cluster.
@@ -79,6 +85,7 @@ pub struct ClusterCredential {
 /// `POST /api/v1/policies`: publishes a document as a new policy, or as a new version of the
 /// policy of that name in that group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ApplyPolicy {
     /// The group's name path or UIDP.
@@ -92,6 +99,7 @@ pub struct ApplyPolicy {
 
 /// A policy that was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AppliedPolicy {
     /// The policy.
@@ -110,6 +118,7 @@ pub struct AppliedPolicy {
 
 /// `POST /api/v1/images/evidence`: evidence that somebody has at hand, for an image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct GiveEvidence {
     /// The image, by digest.
@@ -126,6 +135,7 @@ pub struct GiveEvidence {
 
 /// Evidence that was taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GivenEvidence {
     /// The document's digest.
@@ -138,6 +148,7 @@ pub struct GivenEvidence {
 
 /// `GET /api/v1/groups`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Groups {
     /// Every group the caller may see, parents before children.

@@ -22,6 +22,7 @@ pub struct Placed<T> {
 
 /// `PATCH /api/v1/groups/{id}`: what is left out stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct UpdateGroup {
     /// Its name, unique among its siblings.
@@ -35,6 +36,7 @@ pub struct UpdateGroup {
 /// `POST /api/v1/groups/{id}/move`; with `?dry_run=true` nothing is done, and the answer is the
 /// same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct MoveGroup {
     /// The new parent's name path, UIDP or id.
@@ -43,6 +45,7 @@ pub struct MoveGroup {
 
 /// `PUT /api/v1/groups/{id}/verified`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct SetVerified {
     /// Whether the organization's name is known to be its domain.
@@ -51,6 +54,7 @@ pub struct SetVerified {
 
 /// `POST /api/v1/roles`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateRole {
     /// The group's name path, UIDP or id.
@@ -66,6 +70,7 @@ pub struct CreateRole {
 
 /// `PUT /api/v1/roles/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UpdateRole {
     /// Its name, unique within its group.
@@ -79,6 +84,7 @@ pub struct UpdateRole {
 
 /// `POST /api/v1/role-bindings`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateRoleBinding {
     /// The group's name path, UIDP or id; [`INSTALLATION`] is all of them.
@@ -91,6 +97,7 @@ pub struct CreateRoleBinding {
 
 /// `PATCH /api/v1/role-bindings/{id}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UpdateRoleBinding {
     /// A built-in role's name, or a custom role's id.
@@ -99,6 +106,7 @@ pub struct UpdateRoleBinding {
 
 /// `POST /api/v1/identities`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateIdentity {
     /// The group's name path, UIDP or id; left out for a person, who belongs to none.
@@ -118,6 +126,7 @@ pub struct CreateIdentity {
 
 /// `PATCH /api/v1/identities/{id}`: what is left out stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct UpdateIdentity {
     /// How it is shown.
@@ -136,6 +145,7 @@ pub struct UpdateIdentity {
 
 /// `POST /api/v1/invites`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateInvite {
     /// The group's name path, UIDP or id.
@@ -155,6 +165,7 @@ pub struct CreateInvite {
 
 /// An invite that was just made; the code is shown once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct InviteMade {
     /// The invite.
@@ -165,6 +176,7 @@ pub struct InviteMade {
 
 /// `POST /api/v1/invites/accept`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct AcceptInvite {
     /// The invite's code.
@@ -173,6 +185,7 @@ pub struct AcceptInvite {
 
 /// `DELETE /api/v1/invites`: what was swept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SweptInvites {
     /// How many expired invites were deleted.
@@ -181,6 +194,7 @@ pub struct SweptInvites {
 
 /// `POST /api/v1/identity-providers`, and with the same group `PUT /api/v1/identity-providers/{id}`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PutIdentityProvider {
     /// The group's name path, UIDP or id; a provider stays in its group, so it is left out of a

@@ -35,6 +35,7 @@ pub mod limits {
 
 /// One numbered report of a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Batch {
     /// Which run of the sender this is; larger than any before.
@@ -51,6 +52,7 @@ pub struct Batch {
 
 /// What a batch reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum Content {
     /// Everything there is; what it leaves out is gone.
@@ -64,6 +66,7 @@ pub enum Content {
 
 /// Everything there is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Snapshot {
     /// Every node.
@@ -82,6 +85,7 @@ pub struct Snapshot {
 
 /// What changed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Delta {
     /// Nodes that are new or changed.
@@ -106,6 +110,7 @@ pub struct Delta {
 
 /// The answer to a batch that landed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Accepted {
     /// The cluster's name.

@@ -13,4 +13,6 @@ pub mod api;
 pub mod credentials;
 pub mod iam;
 pub mod ingest;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod problem;

@@ -118,6 +118,7 @@ impl Service {
         let now = self.now();
         self.store().tidy(now, now - DRAFT_LASTS).await?;
         self.turn_signing_keys().await?;
+        self.store().forget_repeatable_answers(now - crate::repeats::KEPT_FOR).await?;
         Ok(self.store().renew_statistics().await?)
     }
 

@@ -13,6 +13,7 @@
 //! | [`inventory`] | a cluster's report, from batch to intervals |
 //! | [`evaluation`] | the sweep: look up, verify, judge, count |
 //! | [`overview`] | a scope at a glance |
+//! | [`repeats`] | requests that are sent again |
 
 pub mod audit;
 pub mod clusters;
@@ -29,6 +30,7 @@ pub mod overview;
 pub mod packages;
 pub mod policies;
 pub mod ports;
+pub mod repeats;
 mod scope;
 mod secret;
 pub mod sign_in;
@@ -41,6 +43,7 @@ use std::sync::Arc;
 
 use authentication::issuers::Issuers;
 use authentication::provider::Providers;
+use model::iam::Subject;
 use model::id::ClusterId;
 use model::timestamp::Timestamp;
 use protocol::api::ClusterCredential;
@@ -53,7 +56,7 @@ use kept::{Kept, KeptEach};
 pub use once::{Once, RefusedForm};
 use ports::Ports;
 use scope::Tree;
-pub use store::{AuditFilter, BindingFilter, IdentityFilter};
+pub use store::{AuditFilter, BindingFilter, Figures, IdentityFilter};
 
 /// A result of a use case.
 pub type Result<T> = std::result::Result<T, ServiceError>;
@@ -153,6 +156,18 @@ impl Service {
     /// When it does not.
     pub async fn ready(&self) -> Result<()> {
         Ok(self.store().ping().await?)
+    }
+
+    /// The installation in numbers.
+    ///
+    /// # Errors
+    /// Forbidden to all but the server itself, which knows whom it shows them to; when the
+    /// database does not answer.
+    pub async fn figures(&self, caller: &Caller) -> Result<Figures> {
+        let Subject::System { .. } = caller.subject() else {
+            return Err(ServiceError::Forbidden("Only the server counts everything.".to_owned()));
+        };
+        Ok(self.store().figures(self.now()).await?)
     }
 
     /// Secrets that are shown once after a form was sent.

@@ -25,7 +25,7 @@ use crate::secret::{self, SecretKind};
 use crate::{Caller, Result, Service, ServiceError};
 
 pub use links::OneTimeLink;
-pub use local_accounts::{AccountState, CodeSecret, LocalAccounts};
+pub use local_accounts::LocalAccounts;
 pub(crate) use pace::{Bucket, Network, Pace};
 pub use providers::{ConfiguredProvider, PendingSignIn, ProviderAnswer, ProviderChoice, SignInAs};
 pub use sessions::Sessions;

@@ -13,7 +13,7 @@ mod personal;
 mod programs;
 
 pub use exchange::{ClusterIssuers, Exchange, Granted};
-pub use issuer::{ACCESS_LASTS, HeldAt, WhoAmI};
+pub use issuer::ACCESS_LASTS;
 pub use personal::{ApiTokens, TokenDraft};
 pub use programs::{DeviceStart, PollError, Programs};
 

@@ -13,6 +13,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (4, "identity and access", include_str!("../../../migrations/0004_identity_and_access.sql")),
     (5, "sign in and tokens", include_str!("../../../migrations/0005_sign_in_and_tokens.sql")),
     (6, "link people", include_str!("../../../migrations/0006_link_people.sql")),
+    (7, "repeatable answers", include_str!("../../../migrations/0007_keep_repeatable_answers.sql")),
 ];
 
 pub(crate) fn migrator() -> Migrator {

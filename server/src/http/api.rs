@@ -1,10 +1,11 @@
 //! `/api/v1`: what the command line and scripts speak. Each handler finds the caller, calls
 //! one use case, and says what came of it.
 
-use axum::Json;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::routing::post;
+use axum::{Json, Router};
 use model::clusters::{ClusterFilter, ClusterSummary, Record, RunningWorkload, Violation};
 use model::compliance::Overview;
 use model::id::{ClusterId, GroupId, PolicyId, TokenId};
@@ -15,14 +16,17 @@ use protocol::api::{AppliedPolicy, ApplyPolicy, ClusterCredential, CreateCluster
 use serde::Deserialize;
 use service::policies::LONGEST_DOCUMENT;
 use service::{Caller, Service, ServiceError};
+use utoipa::ToSchema;
 
-use super::Routes;
 use super::identify::Known;
+use super::openapi::{all, done, made, ok};
 use super::problem::Refusal;
+use super::{Routes, Shared};
 
 mod audit;
 mod body;
 mod credentials;
+mod fields;
 mod groups;
 mod id;
 mod identities;
@@ -30,10 +34,13 @@ mod images;
 mod invites;
 mod packages;
 mod placed;
+mod precondition;
 mod providers;
+mod repeat;
 mod roles;
 
-use body::Body;
+pub(crate) use body::Body;
+pub(crate) use id::Id;
 
 type Answer<T> = Result<Json<T>, Refusal>;
 /// An answer whose status says whether something was made.
@@ -52,22 +59,50 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     let routes = credentials::routes(routes);
     routes
         .get("/api/v1/clusters", clusters)
+        .says("List clusters", ok::<Page<ClusterSummary>>())
         .post("/api/v1/clusters", create_cluster)
+        .says("Register a cluster", made::<ClusterCredential>())
         .get("/api/v1/clusters/{id}", cluster)
+        .says("Read a cluster", ok::<ClusterSummary>())
         .post("/api/v1/clusters/{id}/tokens", issue_token)
+        .says("Make a further token for a cluster", made::<ClusterCredential>())
         .delete("/api/v1/clusters/{id}/tokens/{token}", revoke_token)
+        .says("Revoke a cluster's token", done())
         .get("/api/v1/clusters/{id}/violations", violations)
+        .says("List what fails or warns in a cluster", ok::<Page<Violation>>())
         .get("/api/v1/clusters/{id}/images", images)
+        .says(
+            "List a cluster's records: its images and what policy says of them",
+            ok::<Page<Record>>(),
+        )
         .get("/api/v1/clusters/{id}/workloads", workloads)
+        .says("List what runs in a cluster", ok::<Page<RunningWorkload>>())
         .get("/api/v1/policies", policies)
+        .says("List policies", ok::<Page<PolicySummary>>())
         .add("POST", "/api/v1/policies", apply)
+        .takes::<((), Body<ApplyPolicy>)>()
+        .says("Publish a policy, or a new version of it", ok::<AppliedPolicy>())
         .get("/api/v1/policies/{id}", policy)
+        .says("Read a policy", ok::<PolicySummary>())
         .get("/api/v1/overview", overview)
+        .says("Tell how a group stands", ok::<Overview>())
         .get("/api/v1/trust", trust)
+        .says("List the keys and roots that policies trust", all::<TrustView>())
+}
+
+/// Puts around all routes what holds for every operation of the API: chosen fields, conditions of
+/// changes, requests that are sent again. `bare` are the endpoints without any of it.
+pub(crate) fn around(router: Router<Shared>, bare: Router, shared: &Shared) -> Router<Shared> {
+    let preconditions = precondition::Preconditions::over(bare);
+    let repeats = repeat::Repeats::new(shared.service.clone());
+    router
+        .layer(from_fn_with_state(preconditions, precondition::keep))
+        .layer(from_fn_with_state(shared.document.clone(), fields::choose))
+        .layer(from_fn_with_state(repeats, repeat::once))
 }
 
 /// Query of a list: scope and page.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct List {
     group: Option<String>,

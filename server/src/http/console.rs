@@ -29,8 +29,10 @@ pub(crate) fn options(site: &Path, address: SocketAddr) -> LeptosOptions {
 /// Adds pages, server functions and files to the other routes.
 pub(crate) fn mount(router: Router<Shared>, shared: &Shared) -> Router<Shared> {
     let service = shared.service.clone();
+    let document = app::ApiDocument(shared.document.json());
     let context = move || {
         provide_context(service.clone());
+        provide_context(document.clone());
         let caller =
             use_context::<Parts>().and_then(|parts| parts.extensions.get::<Caller>().cloned());
         if let Some(caller) = caller {
@@ -59,7 +61,10 @@ pub(crate) async fn send_to_sign_in(request: Request, next: Next) -> Response {
             .any(|place| path.starts_with(place))
         || path.starts_with("/ingest/")
         || path.starts_with("/hooks/")
-        || matches!(path, "/sign-in" | "/sign-out" | "/healthz" | "/readyz")
+        || matches!(
+            path,
+            "/sign-in" | "/sign-out" | "/healthz" | "/readyz" | "/api/reference" | "/api/problems"
+        )
         || path.ends_with("/set_theme")
         || path.ends_with("/sign_in_choices");
     if is_known || is_open {

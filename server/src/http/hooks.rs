@@ -9,7 +9,9 @@ use model::image::{Image, Repository};
 use registry::read_notifications;
 use serde::Deserialize;
 use service::{Caller, Service, ServiceError};
+use utoipa::ToSchema;
 
+use super::openapi::taken;
 use super::problem::Refusal;
 use super::{HookSecret, Routes};
 
@@ -18,11 +20,14 @@ const LONGEST: usize = 1024 * 1024;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     let hook = post(pushed).layer(DefaultBodyLimit::max(LONGEST));
-    routes.add("POST", "/hooks/registry", hook)
+    routes
+        .add("POST", "/hooks/registry", hook)
+        .takes::<((), Query<Named>, Result<Bytes, BytesRejection>)>()
+        .says("Tell that something was pushed", taken())
 }
 
 /// What the address of the hook may say.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Named {
     /// The name under which images of the calling registry run. Without it, each event's own host

@@ -15,7 +15,9 @@ use tower::ServiceBuilder;
 use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use super::api::Body;
 use super::identify::Known;
+use super::openapi::ok;
 use super::problem::Refusal;
 use super::{Routes, Shared};
 
@@ -24,8 +26,13 @@ const MIB: usize = 1024 * 1024;
 pub(crate) fn routes(routes: Routes) -> Routes {
     let inventory = bounded(post(inventory), limits::BODY_BYTES);
     let secrets = bounded(put(pull_secrets), pull_secrets::limits::BODY_BYTES);
-    let routes = routes.add("POST", "/ingest/v1/inventory", inventory);
-    routes.add("PUT", "/ingest/v1/pull-secrets", secrets)
+    routes
+        .add("POST", "/ingest/v1/inventory", inventory)
+        .takes::<((), Body<Batch>)>()
+        .says("Report what a cluster runs", ok::<Accepted>())
+        .add("PUT", "/ingest/v1/pull-secrets", secrets)
+        .takes::<((), Body<PullSecrets>)>()
+        .says("Report a cluster's pull secrets", ok::<KeptPullSecrets>())
 }
 
 /// The limit holds for the body as sent and again for what it unpacks to: a small body that

@@ -2,11 +2,10 @@
 //! the forms by which a person lets a program in. Errors are those of RFC 6749, for the clients of
 //! these addresses are OAuth clients.
 
-use std::collections::BTreeMap;
-
 use axum::extract::{Extension, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
 use axum::{Form, Json};
 use model::iam::{Capability, Origin};
 use serde::Deserialize;
@@ -14,11 +13,17 @@ use serde_json::{Value, json};
 use service::tokens::{Exchange, Granted, PollError};
 use service::{Service, ServiceError};
 use url::Url;
+use utoipa::ToSchema;
 
 use super::Routes;
 use super::identify::Known;
+use super::openapi::{file, ok, redirected};
 use super::problem::Refusal;
 use crate::sweeper::describe;
+
+mod wire;
+
+use wire::{DeviceRequest, DeviceResponse, Error, TokenRequest, TokenResponse};
 
 /// How long others may keep our key set: half of what a new key is shown for before it signs.
 const KEYS_ARE_KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600");
@@ -32,11 +37,25 @@ const CLIENT: &str = "loadline";
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .get("/.well-known/openid-configuration", description)
+        .says("Describe the server as an OAuth and OIDC issuer", file(&["application/json"]))
         .get("/.well-known/jwks.json", keys)
-        .post("/sts/exchange", exchange)
-        .post("/oauth/device", device)
+        .says("List the keys that tokens are signed with", file(&["application/json"]))
+        .add("POST", "/sts/exchange", post(exchange))
+        .takes::<((), Form<TokenRequest>)>()
+        .says(
+            "Turn a proof of who one is into a token",
+            ok::<TokenResponse>().and::<Error>(400, "Refused, as RFC 6749 says."),
+        )
+        .add("POST", "/oauth/device", post(device))
+        .takes::<((), Form<DeviceRequest>)>()
+        .says(
+            "Begin to sign in on another device",
+            ok::<DeviceResponse>().and::<Error>(400, "Refused, as RFC 6749 says."),
+        )
         .post("/oauth/authorize", authorize)
+        .says("Let a program in, or not: a form of the console", redirected("To the program."))
         .post("/oauth/activate", activate)
+        .says("Let a device in, or not: a form of the console", redirected("To the page."))
 }
 
 async fn description(State(service): State<Service>) -> Json<Value> {
@@ -139,15 +158,13 @@ async fn exchange(
 
 fn answered(service: &Service, granted: Granted) -> Response {
     let lasts = granted.expires_at.since(service.now()).as_secs();
-    let mut body = BTreeMap::from([
-        ("access_token", Value::from(granted.token)),
-        ("issued_token_type", Value::from(ACCESS_TOKEN)),
-        ("token_type", Value::from("Bearer")),
-        ("expires_in", Value::from(lasts)),
-    ]);
-    if let Some(refresh_token) = granted.refresh_token {
-        body.insert("refresh_token", Value::from(refresh_token));
-    }
+    let body = TokenResponse {
+        access_token: granted.token,
+        issued_token_type: ACCESS_TOKEN,
+        token_type: "Bearer",
+        expires_in: lasts,
+        refresh_token: granted.refresh_token,
+    };
     unkept(Json(body).into_response())
 }
 
@@ -160,14 +177,14 @@ async fn device(
     of_client(&Asked(asked))?;
     let start = service.programs().start_device(&origin).await?;
     let place = format!("{}/activate", service.address());
-    let body = json!({
-        "device_code": start.device_code,
-        "user_code": start.user_code,
-        "verification_uri": place,
-        "verification_uri_complete": format!("{place}?code={}", start.user_code),
-        "expires_in": start.expires_in,
-        "interval": start.interval,
-    });
+    let body = DeviceResponse {
+        verification_uri_complete: format!("{place}?code={}", start.user_code),
+        device_code: start.device_code,
+        user_code: start.user_code,
+        verification_uri: place,
+        expires_in: start.expires_in,
+        interval: start.interval,
+    };
     Ok(unkept(Json(body).into_response()))
 }
 
@@ -179,7 +196,7 @@ fn of_client(asked: &Asked) -> Result<(), OauthError> {
     Err(OauthError::new(StatusCode::BAD_REQUEST, "invalid_client", text))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 struct Authorize {
     redirect_uri: String,
     code_challenge: String,
@@ -209,7 +226,7 @@ async fn authorize(
     Ok(Redirect::to(back.as_str()))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 struct Activate {
     code: String,
     #[serde(default)]
@@ -297,7 +314,7 @@ impl From<PollError> for OauthError {
 
 impl IntoResponse for OauthError {
     fn into_response(self) -> Response {
-        let body = json!({ "error": self.code, "error_description": self.text });
+        let body = Error { error: self.code, error_description: self.text };
         let mut response = unkept((self.status, Json(body)).into_response());
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

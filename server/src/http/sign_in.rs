@@ -10,20 +10,30 @@ use service::sign_in::ProviderAnswer;
 use service::{Caller, Service, ServiceError};
 use tower_sessions::Session;
 use url::form_urlencoded::byte_serialize;
+use utoipa::ToSchema;
 
+use super::openapi::{file, redirected};
 use super::problem::Refusal;
 use super::{Routes, session};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .get("/healthz", healthz)
+        .says("Tell whether the server listens", file(&["text/plain"]))
         .get("/readyz", readyz)
+        .says("Tell whether the database answers", file(&["text/plain"]))
         .post("/sign-in", by_link)
+        .says("Use a one-time link up for a session", redirected("To the console."))
         .post("/sign-in/local", by_local_account)
+        .says("Sign in by a name and a password", redirected("To the page asked for."))
         .get("/sign-in/with/{provider}", to_provider)
+        .says("Begin to sign in with a provider", redirected("To the provider."))
         .get("/sign-in/callback/{provider}", from_provider)
+        .says("Come back from a provider", redirected("To the page asked for."))
         .post("/sign-out", sign_out)
+        .says("End the session", redirected("To the sign-in page."))
         .get("/sign-out/provider", sign_out_of_provider)
+        .says("End the session at the provider too", redirected("To the provider."))
 }
 
 async fn healthz() -> &'static str {
@@ -39,7 +49,7 @@ async fn readyz(State(service): State<Service>) -> Response {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 struct Link {
     secret: String,
 }
@@ -60,7 +70,7 @@ async fn by_link(
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 struct LocalAccount {
     name: String,
     password: String,
@@ -87,7 +97,7 @@ async fn by_local_account(
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 struct After {
     #[serde(default)]
     next: String,
@@ -111,7 +121,7 @@ async fn to_provider(
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 struct Answer {
     code: String,

@@ -10,6 +10,7 @@ use crate::image::Image;
 
 /// What a place is asked for (`policy-controller.md` 10.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LookupKind {
     /// cosign's signatures, under the tag `sha256-<hex>.sig`.
@@ -51,6 +52,7 @@ impl LookupKind {
 
 /// One look-up of an image: what is asked for, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LookupTarget {
     /// What is asked for.
     pub kind: LookupKind,
@@ -84,6 +86,7 @@ impl LookupTarget {
 
 /// What a piece of evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum EvidenceKind {
     /// A layer of cosign's `.sig` manifest: the signed claim, its signature in annotations.

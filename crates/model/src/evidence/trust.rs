@@ -12,6 +12,7 @@ use crate::timestamp::Timestamp;
 
 /// The hash a key's signatures are made over (`policy-controller.md` 3.4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum HashAlgorithm {
     /// SHA-224.
@@ -27,6 +28,7 @@ pub enum HashAlgorithm {
 
 /// Whether the transparency log is looked at (`policy-controller.md` 9.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LogRule {
     /// A log entry with a promise or proof by a trusted log is required.
@@ -37,6 +39,7 @@ pub enum LogRule {
 
 /// Keys and certificates of a private Sigstore, from a TrustRoot document's `sigstoreKeys`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SigstoreKeys {
     /// Certificate authorities.
@@ -55,6 +58,7 @@ pub struct SigstoreKeys {
 
 /// One certificate authority, or timestamp authority.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CertificateAuthority {
     /// Its name, for people.
@@ -70,6 +74,7 @@ pub struct CertificateAuthority {
 
 /// When a key or authority is trusted, beside what its certificates say. Both ends belong to it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ValidFor {
     /// Since when.
@@ -82,6 +87,7 @@ pub struct ValidFor {
 
 /// `subject` of a certificate authority.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AuthoritySubject {
     /// Organization.
@@ -92,6 +98,7 @@ pub struct AuthoritySubject {
 
 /// One log's public key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LogKey {
     /// Its address, for people; never contacted.
@@ -108,6 +115,7 @@ pub struct LogKey {
 
 /// What makes a signature good.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Trust {
     /// A public key.

@@ -8,6 +8,7 @@ use crate::policies::Mode;
 /// What moving or deleting a group changes, as far as the one who asks may see it. The same is
 /// told afterwards, of what was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupPreview {
     /// Its name path now.
     pub group: String,
@@ -44,6 +45,7 @@ pub struct GroupPreview {
 
 /// A role that somebody holds somewhere.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Access {
     /// Who.
     pub identity: String,
@@ -55,6 +57,7 @@ pub struct Access {
 
 /// A policy and clusters to which it applies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicyReach {
     /// Its name.
     pub policy: String,

@@ -8,6 +8,7 @@ use crate::timestamp::Timestamp;
 
 /// A role that an identity holds at a group and everything below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoleBinding {
     /// Its id.
     pub id: RoleBindingId,
@@ -25,6 +26,7 @@ pub struct RoleBinding {
 
 /// A binding with what a list shows of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoleBindingRow {
     /// The binding.
     pub binding: RoleBinding,

@@ -12,6 +12,7 @@ use crate::timestamp::Timestamp;
 
 /// Somebody or something that can act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Identity {
     /// Its id.
     pub id: IdentityId,
@@ -35,6 +36,7 @@ pub struct Identity {
 
 /// What somebody has to show to act as an identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Proof {
     /// To sign in as this person; unique within the installation.
@@ -73,6 +75,7 @@ impl Proof {
 
 /// The kinds of [`Proof`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProofKind {
     /// See [`Proof::Person`].
@@ -113,6 +116,7 @@ impl fmt::Display for ProofKind {
 
 /// A text or a pattern of texts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Matcher {
     /// This very text.
@@ -123,6 +127,7 @@ pub enum Matcher {
 
 /// Which tokens of which issuer may be turned into the identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClaimMatch {
     /// The token's issuer: an https URL, or a pattern of such.
@@ -139,6 +144,7 @@ pub struct ClaimMatch {
 
 /// Keys of an issuer that the control plane cannot reach, such as a cluster behind a firewall.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StaticKeys {
     /// The token's issuer, exactly.
@@ -159,6 +165,7 @@ const fn as_long_as_may_be() -> Timestamp {
 
 /// Which principals of AWS may act as the identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AwsMatch {
     /// The account: twelve digits.
@@ -173,6 +180,7 @@ pub struct AwsMatch {
 
 /// The parts of the control plane that may act as an identity of an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ServicePrincipal {
     /// What looks up and verifies evidence.

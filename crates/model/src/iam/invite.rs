@@ -11,6 +11,7 @@ use crate::timestamp::Timestamp;
 
 /// An invite; its code is shown once and not kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Invite {
     /// Its id.
     pub id: InviteId,
@@ -52,6 +53,7 @@ impl Invite {
 
 /// How often an invite may be accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InviteUses {
     /// Once.
@@ -74,6 +76,7 @@ impl InviteUses {
 
 /// What has become of an invite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InviteState {
     /// It can be accepted.

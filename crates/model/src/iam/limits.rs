@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What there may be of each thing in an organization; `None` is no limit of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OrganizationLimits {
     /// Groups, the root group included.

@@ -10,6 +10,7 @@ use crate::timestamp::Timestamp;
 
 /// An OIDC provider of an organization, without its client secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IdentityProvider {
     /// Its id.
     pub id: IdentityProviderId,

@@ -147,6 +147,7 @@ impl From<RoleRef> for String {
 
 /// A role with what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Role {
     /// What it is referred to by.
     pub id: RoleRef,

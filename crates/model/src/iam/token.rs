@@ -10,6 +10,7 @@ use crate::timestamp::Timestamp;
 
 /// What a token is narrowed to. It never widens what its identity holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TokenScope {
     /// Only this group and what is below it; `None` is wherever the identity holds something.
@@ -45,6 +46,7 @@ impl TokenScope {
 
 /// A token that a person made for a program, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ApiToken {
     /// Its id.
@@ -63,6 +65,7 @@ pub struct ApiToken {
 
 /// What is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SessionKind {
     /// A browser, by its cookie.
@@ -73,6 +76,7 @@ pub enum SessionKind {
 
 /// Somewhere a person is signed in, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
     /// Its id.

@@ -14,6 +14,7 @@ pub mod limits {
 
 /// Every pull secret of a cluster; what it leaves out is forgotten.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PullSecrets {
     /// The secrets, in the order in which the kubelet would try those of a namespace.
@@ -22,6 +23,7 @@ pub struct PullSecrets {
 
 /// A pull secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PullSecret {
     /// Its namespace: it is used for images that run there.
@@ -47,6 +49,7 @@ impl fmt::Debug for PullSecret {
 
 /// The two types of Secret that hold registry logins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PullSecretKind {
     /// The entries lie under `auths`.
     #[serde(rename = "kubernetes.io/dockerconfigjson")]
@@ -58,6 +61,7 @@ pub enum PullSecretKind {
 
 /// The answer to a report that was taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct KeptPullSecrets {
     /// Secrets that are kept for the cluster now.

@@ -143,6 +143,7 @@ pub type Endpoint = (&'static str, &'static str, Needs);
 pub const ENDPOINTS: &[Endpoint] = &[
     ("GET", "/healthz", Needs::Nothing),
     ("GET", "/readyz", Needs::Nothing),
+    ("GET", "/api/openapi.json", Needs::Nothing),
     ("POST", "/sign-in", Needs::Nothing),
     ("POST", "/sign-in/local", Needs::Nothing),
     ("GET", "/sign-in/with/{provider}", Needs::Nothing),

@@ -12,7 +12,7 @@ use model::digest::Digest;
 use model::iam::Origin;
 use model::id::IdentityId;
 use model::timestamp::Timestamp;
-use serde::{Deserialize, Serialize};
+use protocol::credentials::{AccountState, CodeSecret};
 use store::LocalAccount;
 
 use super::as_person;
@@ -38,31 +38,6 @@ impl Service {
     #[must_use]
     pub const fn local_accounts(&self) -> LocalAccounts<'_> {
         LocalAccounts(self)
-    }
-}
-
-/// A person's local account, as they see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AccountState {
-    /// Its name; `None` where they have none.
-    pub name: Option<String>,
-    /// Whether one-time codes are asked for.
-    pub asks_for_codes: bool,
-}
-
-/// The secret of one-time codes, shown once.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CodeSecret {
-    /// What an authenticator app reads: an `otpauth:` address.
-    pub address: String,
-}
-
-/// Without the secret.
-impl std::fmt::Debug for CodeSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CodeSecret").finish_non_exhaustive()
     }
 }
 

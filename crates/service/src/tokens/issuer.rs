@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use authentication::signing;
-use model::iam::{CapabilitySet, Subject, TokenScope};
+use model::iam::{CapabilitySet, TokenScope};
 use model::id::{ClusterId, GroupId, IdentityId, SessionId};
 use model::timestamp::Timestamp;
+use protocol::credentials::{HeldAt, WhoAmI};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Person, SigningKeyRow};
@@ -74,33 +75,6 @@ impl Ours {
     pub(crate) fn cluster(id: ClusterId) -> Self {
         Self { bearer: Bearer::Cluster(id), scope: TokenScope::WHOLE.into(), program: None }
     }
-}
-
-/// Who the caller is, and what they may do where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct WhoAmI {
-    /// Who.
-    #[serde(flatten)]
-    pub subject: Subject,
-    /// What the token or session is narrowed to.
-    pub scope: TokenScope,
-    /// When it ends, where it says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Timestamp>,
-    /// What the caller may do over the whole installation.
-    pub everywhere: CapabilitySet,
-    /// What the caller may do at groups where they may more than at the group above.
-    pub groups: Vec<HeldAt>,
-}
-
-/// What somebody may do at a group and below it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldAt {
-    /// The group's name path.
-    pub group: String,
-    /// What.
-    pub capabilities: CapabilitySet,
 }
 
 impl Service {

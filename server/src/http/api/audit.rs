@@ -12,20 +12,26 @@ use model::iam::AuditEntry;
 use model::id::GroupId;
 use model::page::{Page, PageRequest};
 use model::timestamp::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use service::{AuditFilter, Caller, Service, ServiceError};
+use utoipa::ToSchema;
 
 use super::Answer;
 use crate::http::Routes;
 use crate::http::identify::Known;
+use crate::http::openapi::{file, ok};
 use crate::http::problem::Refusal;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.get("/api/v1/audit", list).get("/api/v1/audit/export", export)
+    routes
+        .get("/api/v1/audit", list)
+        .says("Read the audit log, latest first", ok::<Page<AuditEntry>>())
+        .get("/api/v1/audit/export", export)
+        .says("Download the audit log", file(&["application/x-ndjson", "text/csv"]))
 }
 
 /// Query of the log. Without a group it is what concerns the installation as a whole.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Wanted {
     group: Option<String>,
@@ -39,7 +45,7 @@ struct Wanted {
 }
 
 /// How an export is written.
-#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Format {
     /// An entry a line, each JSON.

@@ -8,38 +8,54 @@ use model::iam::{ApiToken, Origin, Session};
 use model::id::{ClusterId, IdentityId, SessionId, TokenId};
 use protocol::api::{SignIn, SignedIn};
 use protocol::credentials::{
-    Code, CreateToken, CreatedLink, CreatedToken, Ended, Sessions, SetClusterIssuer, SetPassword,
-    Tokens,
+    AccountState, Code, CodeSecret, CreateToken, CreatedLink, CreatedToken, Ended, Sessions,
+    SetClusterIssuer, SetPassword, Tokens, WhoAmI,
 };
 use service::Service;
-use service::sign_in::{AccountState, CodeSecret};
-use service::tokens::{TokenDraft, WhoAmI};
+use service::tokens::TokenDraft;
 
 use super::body::Body;
 use super::id::Id;
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
+use crate::http::openapi::{done, made, ok};
 use crate::http::problem::Refusal;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .post("/api/v1/sign-in", sign_in)
+        .says("Use a one-time link up for a token", ok::<SignedIn>())
         .get("/api/v1/whoami", whoami)
+        .says("Tell who is calling, and what they may do where", ok::<WhoAmI>())
         .get("/api/v1/sessions", sessions)
+        .says("List where the caller is signed in", ok::<Sessions>())
         .delete("/api/v1/sessions", end_other_sessions)
+        .says("End all sessions of the caller but this one", ok::<Ended>())
         .delete("/api/v1/sessions/{id}", end_session)
+        .says("End a session of the caller", done())
         .delete("/api/v1/identities/{id}/sessions", end_sessions_of)
+        .says("End all sessions of a person", ok::<Ended>())
         .post("/api/v1/identities/{id}/sign-in-links", create_sign_in_link)
+        .says("Make a one-time sign-in link for a person", made::<CreatedLink>())
         .get("/api/v1/tokens", tokens)
+        .says("List the caller's tokens", ok::<Tokens>())
         .post("/api/v1/tokens", create_token)
+        .says("Make a token for a program", made::<CreatedToken>())
         .delete("/api/v1/tokens/{id}", revoke_token)
+        .says("Revoke a token of the caller", done())
         .get("/api/v1/local-account", local_account)
+        .says("Read the caller's local account", ok::<AccountState>())
         .put("/api/v1/local-account", set_password)
+        .says("Set the name and password of the caller's local account", done())
         .post("/api/v1/local-account/codes", begin_codes)
+        .says("Begin to ask for one-time codes: make their secret", made::<CodeSecret>())
         .post("/api/v1/local-account/codes/confirm", confirm_codes)
+        .says("Ask for one-time codes from now on", done())
         .post("/api/v1/local-account/codes/end", end_codes)
+        .says("Ask for one-time codes no more", done())
         .put("/api/v1/clusters/{id}/issuer", set_cluster_issuer)
+        .says("Say which issuer vouches for a cluster", done())
 }
 
 async fn sign_in(

@@ -10,28 +10,40 @@ use protocol::api::{CreateGroup, Groups, SetCollection};
 use protocol::iam::{MoveGroup, SetVerified, UpdateGroup};
 use serde::Deserialize;
 use service::Service;
+use utoipa::ToSchema;
 
 use super::body::Body;
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
+use crate::http::openapi::{made, ok};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/api/v1/groups", list)
+        .says("List groups, parents before children", ok::<Groups>())
         .post("/api/v1/groups", create)
+        .says("Make a group, or an organization", made::<Group>())
         .get("/api/v1/groups/{id}", get)
+        .says("Read a group", ok::<Group>())
         .patch("/api/v1/groups/{id}", update)
+        .says("Rename or describe a group", ok::<Group>())
         .delete("/api/v1/groups/{id}", delete)
+        .says("Delete a group with everything below it", ok::<GroupPreview>())
         .post("/api/v1/groups/{id}/move", move_to)
+        .says("Put a group elsewhere in the tree", ok::<GroupPreview>())
         .put("/api/v1/groups/{id}/collection", set_collection)
+        .says("Set what clusters of a group may send", ok::<Group>())
         .get("/api/v1/groups/{id}/limits", limits)
+        .says("Read what an organization may hold", ok::<OrganizationLimits>())
         .put("/api/v1/groups/{id}/limits", set_limits)
+        .says("Set what an organization may hold", ok::<OrganizationLimits>())
         .put("/api/v1/groups/{id}/verified", set_verified)
+        .says("Say whether an organization's name is known to be its domain", ok::<Group>())
 }
 
 /// Whether to tell only what would be done.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct DryRun {
     dry_run: bool,

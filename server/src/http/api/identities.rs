@@ -10,6 +10,7 @@ use protocol::iam::{CreateIdentity, Placed, UpdateIdentity};
 use serde::Deserialize;
 use service::iam::{IdentityChange, IdentityDraft};
 use service::{IdentityFilter, Service};
+use utoipa::ToSchema;
 
 use super::body::Body;
 use super::id::Id;
@@ -17,20 +18,27 @@ use super::placed::{all_placed, placed};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
+use crate::http::openapi::{done, made_or_there, ok};
 use crate::http::problem::Refusal;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/api/v1/identities", list)
+        .says("List people, and what can be assumed", ok::<Page<Placed<Identity>>>())
         .post("/api/v1/identities", create)
+        .says("Make an identity", made_or_there::<Placed<Identity>>())
         .get("/api/v1/identities/lookup", look_up)
+        .says("Look a person up by their account", ok::<Placed<Identity>>())
         .get("/api/v1/identities/{id}", get)
+        .says("Read an identity", ok::<Placed<Identity>>())
         .patch("/api/v1/identities/{id}", update)
+        .says("Change an identity", ok::<Placed<Identity>>())
         .delete("/api/v1/identities/{id}", delete)
+        .says("Delete an identity", done())
 }
 
 /// Query of identities.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Identities {
     group: Option<String>,
@@ -72,7 +80,7 @@ async fn create(
 }
 
 /// Which account is looked up.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Account {
     issuer: String,

@@ -18,10 +18,12 @@ use protocol::api::{GiveEvidence, GivenEvidence};
 use serde::{Deserialize, Serialize};
 use service::Service;
 use service::images::{LONGEST_GIVEN, SbomFormat};
+use utoipa::ToSchema;
 
 use super::{Answer, Body, scope};
 use crate::http::Routes;
 use crate::http::identify::Known;
+use crate::http::openapi::{all, file, made, ok, taken};
 use crate::http::problem::Refusal;
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -29,18 +31,32 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let give = post(give).layer(DefaultBodyLimit::max(LONGEST_GIVEN / 3 * 4 + 64 * 1024));
     routes
         .get("/api/v1/images", list)
+        .says("List images that run", ok::<Page<ImageSummary>>())
         .get("/api/v1/images/describe", describe)
+        .says("Read everything that is known of an image", ok::<ImageDetail>())
         .add("GET", "/api/v1/images/evidence", axum::routing::get(evidence))
+        .takes::<((), Query<One>)>()
+        .says("Download a piece of evidence, as it was found", file(&["application/octet-stream"]))
         .add("POST", "/api/v1/images/evidence", give)
+        .takes::<((), Body<GiveEvidence>)>()
+        .says("Hand over evidence for an image", made::<GivenEvidence>())
         .get("/api/v1/images/files", files)
+        .says("List an image's files", ok::<Page<String>>())
         .get("/api/v1/images/packages", packages)
+        .says("List an image's packages", ok::<Page<Package>>())
         .post("/api/v1/images/refresh", refresh)
+        .says("Ask an image's registry again now", taken())
         .get("/api/v1/images/sbom", sbom)
+        .says(
+            "Download an image's SBOM",
+            file(&["application/spdx+json", "application/vnd.cyclonedx+json"]),
+        )
         .get("/api/v1/images/vulnerabilities", vulnerabilities)
+        .says("List an image's vulnerabilities", all::<OfImage>())
 }
 
 /// Query of the list.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 struct List {
     group: Option<String>,
@@ -78,7 +94,7 @@ async fn list(
 }
 
 /// Query of everything about one image.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct One {
     image: Image,
@@ -122,7 +138,7 @@ async fn files(
 }
 
 /// A vulnerability of an image.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct OfImage {
     #[serde(flatten)]
     vulnerability: VulnerabilitySummary,
@@ -200,7 +216,7 @@ async fn give(
     Ok((StatusCode::CREATED, Json(taken)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Refresh {
     image: Image,

@@ -15,16 +15,23 @@ use super::placed::{Scope, all_placed, placed};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
+use crate::http::openapi::{all, done, made, ok};
 use crate::http::problem::Refusal;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/api/v1/invites", list)
+        .says("List invites", all::<Placed<Invite>>())
         .post("/api/v1/invites", create)
+        .says("Make an invite", made::<InviteMade>())
         .delete("/api/v1/invites", sweep)
+        .says("Delete a group's expired invites", ok::<SweptInvites>())
         .post("/api/v1/invites/accept", accept)
+        .says("Accept an invite", ok::<RoleBinding>())
         .get("/api/v1/invites/{id}", get)
+        .says("Read an invite", ok::<Placed<Invite>>())
         .delete("/api/v1/invites/{id}", revoke)
+        .says("Revoke an invite", done())
 }
 
 async fn list(

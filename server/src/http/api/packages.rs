@@ -12,21 +12,27 @@ use model::vulnerabilities::{
 };
 use serde::Deserialize;
 use service::Service;
+use utoipa::ToSchema;
 
 use super::{Answer, scope};
 use crate::http::Routes;
 use crate::http::identify::Known;
+use crate::http::openapi::{all, ok};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/api/v1/packages", packages)
+        .says("List packages of what runs", ok::<Page<PackageSummary>>())
         .get("/api/v1/packages/images", holding)
+        .says("List the running images that hold a package", all::<HoldingImage>())
         .get("/api/v1/vulnerabilities", vulnerabilities)
+        .says("List vulnerabilities of what runs", ok::<Page<VulnerabilitySummary>>())
         .get("/api/v1/vulnerabilities/overview", overview)
+        .says("Count vulnerabilities of what runs", ok::<VulnerabilityOverview>())
 }
 
 /// Query of packages.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Packages {
     group: Option<String>,
@@ -69,7 +75,7 @@ async fn holding(
 }
 
 /// Query of vulnerabilities.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Vulnerabilities {
     group: Option<String>,

@@ -5,6 +5,7 @@ use model::id::{GroupId, Suid};
 use protocol::iam::Placed;
 use serde::Deserialize;
 use service::{Caller, Service};
+use utoipa::ToSchema;
 
 use crate::http::problem::Refusal;
 
@@ -64,7 +65,7 @@ pub(super) async fn all_placed<T: Noun>(
 }
 
 /// Which group's nouns: the query of lists that take nothing else.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Scope {
     pub(super) group: Option<String>,

@@ -15,15 +15,21 @@ use super::placed::{Scope, all_placed, placed};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
+use crate::http::openapi::{all, done, made, ok};
 use crate::http::problem::Refusal;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/api/v1/identity-providers", list)
+        .says("List identity providers", all::<Placed<IdentityProvider>>())
         .post("/api/v1/identity-providers", create)
+        .says("Set an identity provider up", made::<Placed<IdentityProvider>>())
         .get("/api/v1/identity-providers/{id}", get)
+        .says("Read an identity provider", ok::<Placed<IdentityProvider>>())
         .put("/api/v1/identity-providers/{id}", update)
+        .says("Change an identity provider", ok::<Placed<IdentityProvider>>())
         .delete("/api/v1/identity-providers/{id}", delete)
+        .says("Delete an identity provider", done())
 }
 
 fn draft(new: PutIdentityProvider) -> ProviderDraft {

@@ -12,6 +12,7 @@ use protocol::iam::{
 use serde::Deserialize;
 use service::iam::RoleDraft;
 use service::{BindingFilter, Service};
+use utoipa::ToSchema;
 
 use super::body::Body;
 use super::id::Id;
@@ -19,20 +20,31 @@ use super::placed::{all_placed, placed};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
+use crate::http::openapi::{all, done, made, made_or_there, ok};
 use crate::http::problem::Refusal;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/api/v1/roles", list)
+        .says("List roles, built-in ones first", all::<Placed<Role>>())
         .post("/api/v1/roles", create)
+        .says("Make a custom role", made::<Placed<Role>>())
         .get("/api/v1/roles/{id}", get)
+        .says("Read a role", ok::<Placed<Role>>())
         .put("/api/v1/roles/{id}", update)
+        .says("Change a custom role", ok::<Placed<Role>>())
         .delete("/api/v1/roles/{id}", delete)
+        .says("Delete a custom role", done())
         .get("/api/v1/role-bindings", bindings)
+        .says("List who holds which role where", ok::<Page<RoleBindingRow>>())
         .post("/api/v1/role-bindings", grant)
+        .says("Give somebody a role", made_or_there::<RoleBinding>())
         .get("/api/v1/role-bindings/{id}", binding)
+        .says("Read a role binding", ok::<RoleBindingRow>())
         .patch("/api/v1/role-bindings/{id}", change)
+        .says("Give another role in place of one", ok::<RoleBinding>())
         .delete("/api/v1/role-bindings/{id}", take)
+        .says("Take a role away", done())
 }
 
 async fn list(State(service): State<Service>, Known(caller): Known) -> Answer<Vec<Placed<Role>>> {
@@ -89,7 +101,7 @@ async fn delete(
 }
 
 /// Query of role bindings.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Bindings {
     group: Option<String>,
