@@ -35,14 +35,19 @@ pub(crate) fn AccessTabs(current: AccessPart, scope: Scope) -> impl IntoView {
 }
 
 /// Roles as a choice, each with what it is for.
-pub(crate) fn role_options(roles: &[Role], chosen: &str) -> Vec<SelectOption> {
+pub(crate) fn role_options(roles: &[Role], groups: &[Group], chosen: &str) -> Vec<SelectOption> {
     let option = |role: &Role| {
         let value = role.id.to_string();
+        // Two groups may have a role of one name: the option says whose it is.
+        let name = match role.group {
+            Some(home) => format!("{} (of {})", role.name, group_name(groups, home)),
+            None => role.name.clone(),
+        };
         let label = match role.description.as_str() {
-            "" => role.name.clone(),
+            "" => name,
             description => {
                 let short: String = description.chars().take(60).collect();
-                format!("{}: {short}", role.name)
+                format!("{name}: {short}")
             }
         };
         SelectOption { is_selected: value == chosen, value, label }

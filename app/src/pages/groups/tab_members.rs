@@ -137,7 +137,7 @@ fn grant(frame: &Frame, group: &Group, members: &Members) -> AnyView {
     let place = group.name_path();
     let who = whom(frame, members);
     let roles = roles_at(&members.roles, &frame.groups, group.id);
-    let roles = role_options(&roles, &typed.or("role", "viewer"));
+    let roles = role_options(&roles, &frame.groups, &typed.or("role", "viewer"));
     let invite = routes::new_invite(Scope(Some(group.id))).href();
     let known = routes::new_identity(Scope(Some(group.id)), "person").href();
     view! {

@@ -17,7 +17,7 @@ pub(crate) fn NewInvitePage() -> impl IntoView {
         let refused = denied(list.held, Capability::GroupInvitesCreate, &place)
             .or_else(|| denied(list.held, Capability::RoleBindingsCreate, &place));
         let roles = roles_at(&list.roles, &frame.groups, frame.group.id);
-        let roles = role_options(&roles, &frame.typed.or("role", "viewer"));
+        let roles = role_options(&roles, &frame.groups, &frame.typed.or("role", "viewer"));
         let screen = Screen::new("Invite somebody", body(&frame, roles, refused));
         Ok(screen.below("Invites", routes::invites(frame.scope)))
     })

@@ -181,7 +181,7 @@ fn grant(frame: &Frame, view: &IdentityView) -> AnyView {
         view! { <div class="px-4.5 pb-4.5"><Act label="Grant it" denied=Some(reason) /></div> }
             .into_any()
     } else {
-        let roles = role_options(&view.roles, &typed.or("role", "viewer"));
+        let roles = role_options(&view.roles, &frame.groups, &typed.or("role", "viewer"));
         view! {
             <form method="post" action="/api/console/grant_role" class="grid gap-4 px-4.5 pb-4.5 max-w-[40rem]">
                 <input type="hidden" name="identity" value=view.identity.id.to_string() />

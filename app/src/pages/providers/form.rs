@@ -74,7 +74,7 @@ fn fields(
         ),
     };
     let client = client(typed, known);
-    let people = people(typed, known, &roles_at(roles, &frame.groups, home));
+    let people = people(frame, known, &roles_at(roles, &frame.groups, home));
     view! {
         <section class="card p-5 max-w-[44rem]">
             <form method="post" action=action class="grid gap-4">
@@ -160,7 +160,8 @@ fn client(typed: &Typed, known: Option<&IdentityProvider>) -> AnyView {
 }
 
 /// Who is sent to the provider, and what they get.
-fn people(typed: &Typed, known: Option<&IdentityProvider>, roles: &[Role]) -> AnyView {
+fn people(frame: &Frame, known: Option<&IdentityProvider>, roles: &[Role]) -> AnyView {
+    let typed = &frame.typed;
     let role = |it: &IdentityProvider| it.default_role.map(String::from).unwrap_or_default();
     let chosen = text(typed, known, "default_role", role);
     let none = SelectOption {
@@ -168,7 +169,8 @@ fn people(typed: &Typed, known: Option<&IdentityProvider>, roles: &[Role]) -> An
         label: "Nothing, until somebody grants it".to_owned(),
         is_selected: chosen.is_empty(),
     };
-    let roles = std::iter::once(none).chain(role_options(roles, &chosen)).collect();
+    let options = role_options(roles, &frame.groups, &chosen);
+    let roles = std::iter::once(none).chain(options).collect();
     view! {
         <LinesField
             id="domains"
