@@ -55,7 +55,7 @@ pub enum ClientError {
     },
     /// The server said no, and why.
     #[error("{}", of_problem(.0))]
-    Refused(Problem),
+    Refused(Box<Problem>),
     /// What answers there does not speak our API.
     #[error("{server} answered {status} in a way that Loadline does not: {excerpt:?}")]
     Foreign {
@@ -402,7 +402,7 @@ impl Client {
             return Ok((status, bytes));
         }
         Err(match serde_json::from_slice::<Problem>(&bytes) {
-            Ok(problem) => ClientError::Refused(problem),
+            Ok(problem) => ClientError::Refused(Box::new(problem)),
             Err(_) => self.foreign(status, &bytes),
         })
     }

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, RETRY_AFTER};
+use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -140,10 +140,10 @@ fn refused(left: Left) -> Response {
         "more than {} requests a minute; wait {} seconds. Nothing was changed",
         left.limit, left.reset
     );
-    let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", title);
+    let mut refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", title);
+    refusal.0.retry_after = Some(left.reset);
     let mut response = refusal.into_response();
     tell(&mut response, left);
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(left.reset));
     response
 }
 

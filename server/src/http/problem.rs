@@ -31,14 +31,14 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
         if path.starts_with("/ingest/") { limits::BODY_BYTES } else { 2 * LONGEST_DOCUMENT };
     let id = request.extensions().get::<Origin>().and_then(|origin| origin.request_id.clone());
     let (mut parts, body) = next.run(request).await.into_parts();
-    let problem = match parts.extensions.remove::<Problem>() {
-        Some(problem) => problem,
+    let problem = match parts.extensions.remove::<Box<Problem>>() {
+        Some(problem) => *problem,
         None if is_api && parts.status.is_client_error() && !is_json(&parts.headers) => {
             plain(&parts, body, limit).await
         }
         None => return Response::from_parts(parts, body),
     };
-    let answer = Refusal(Problem { instance: id, ..problem }).into_response();
+    let answer = Refusal(Box::new(Problem { instance: id, ..problem })).into_response();
     // Headers such as `allow` stay; those about the body are of another body now.
     let (told, body) = answer.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
@@ -81,16 +81,16 @@ async fn plain(parts: &Parts, body: Body, limit: usize) -> Problem {
         }
         _ => ("bad-request", said),
     };
-    Refusal::new(status, code, title).0
+    *Refusal::new(status, code, title).0
 }
 
 /// A refusal on its way out.
 #[derive(Debug)]
-pub(crate) struct Refusal(pub(crate) Problem);
+pub(crate) struct Refusal(pub(crate) Box<Problem>);
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, code: &str, title: impl Into<String>) -> Self {
-        Self(Problem {
+        Self(Box::new(Problem {
             code: code.to_owned(),
             title: title.into(),
             status: status.as_u16(),
@@ -98,7 +98,7 @@ impl Refusal {
             instance: None,
             errors: Vec::new(),
             retry_after: None,
-        })
+        }))
     }
 }
 
@@ -115,7 +115,7 @@ impl From<ServiceError> for Refusal {
             }
             ServiceError::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, "forbidden", text),
             ServiceError::TooMany(seconds) => {
-                let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", text);
+                let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", text);
                 refusal.0.retry_after = Some(seconds);
                 refusal
             }

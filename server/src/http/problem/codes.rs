@@ -162,7 +162,7 @@ pub(crate) const CODES: &[Code] = &[
     code(
         "rate-limited",
         &[429],
-        "Too many requests with this token, or from this address.",
+        "Too many requests with this token or from this address, or too many tries to sign in.",
         "Wait for as many seconds as retry-after says. RateLimit-Remaining tells beforehand.",
     ),
     code(
