@@ -35,6 +35,7 @@ pub struct NamedCluster {
 /// A cluster in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct ClusterSummary {
     /// Its id.
     pub id: ClusterId,
@@ -102,6 +103,7 @@ impl ClusterFilter {
 /// How many clusters each filter would show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct ClusterCounts {
     /// Every one.
     pub all: u64,
@@ -116,6 +118,7 @@ pub struct ClusterCounts {
 /// One credential of a cluster; the secret itself is never kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct ClusterToken {
     /// Its id.
     pub id: TokenId,
@@ -128,6 +131,7 @@ pub struct ClusterToken {
 /// Something that runs and that a policy finds wanting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Violation {
     /// The cluster.
     pub cluster: ClusterId,
@@ -152,6 +156,7 @@ pub struct Violation {
 /// An image in a cluster, with the worst that policy says of it: a *record*.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Record {
     /// The image.
     pub image: Image,
@@ -172,6 +177,7 @@ pub struct Record {
 /// A running workload: a top owner and what its pods run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct RunningWorkload {
     /// Its kind.
     pub kind: WorkloadKind,

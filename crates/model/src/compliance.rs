@@ -10,6 +10,7 @@ use crate::verdict::Outcome;
 /// Counts of (running workload, policy) pairs by outcome. Pods count under their top owner.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Tally {
     /// Pairs that pass.
     pub pass: u64,
@@ -78,6 +79,7 @@ pub struct TrendPoint {
 /// The first page: a scope at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Overview {
     /// The scope's (workload, policy) pairs.
     pub tally: Tally,

@@ -239,7 +239,12 @@ pub enum Verification {
         /// Who signed.
         signer: Signer,
         /// When the transparency log or a timestamp authority saw it, if one did.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(
+            rename = "witnessedAt",
+            alias = "witnessed_at",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
         witnessed_at: Option<Timestamp>,
         /// What else verification learnt.
         #[serde(default, skip_serializing_if = "Proof::is_empty")]
@@ -318,6 +323,7 @@ pub enum Signer {
 /// What a Fulcio-style certificate says of its holder.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct CertificateIdentity {
     /// The OIDC issuer (extension `1.3.6.1.4.1.57264.1.1`).
     pub issuer: String,
@@ -327,9 +333,9 @@ pub struct CertificateIdentity {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub claims: BTreeMap<String, String>,
     /// Start of validity.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "not_before", default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
     /// End of validity.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "not_after", default, skip_serializing_if = "Option::is_none")]
     pub not_after: Option<Timestamp>,
 }

@@ -12,6 +12,7 @@ use crate::policies::Mode;
 /// A node of the tree; root groups are organizations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Group {
     /// Its id within the organization.
     pub id: GroupId,

@@ -79,6 +79,7 @@ pub struct Draft {
 /// A policy in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct PolicySummary {
     /// Its id.
     pub id: PolicyId,

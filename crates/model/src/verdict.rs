@@ -59,13 +59,14 @@ impl Outcome {
 /// What one policy version says of one image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Verdict {
     /// The outcome.
     pub outcome: Outcome,
     /// Why.
     pub reason: Reason,
     /// When the answer may change by time alone; `None` where the policy reads no time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "recheck_at", default, skip_serializing_if = "Option::is_none")]
     pub recheck_at: Option<Timestamp>,
 }
 
@@ -197,7 +198,12 @@ pub enum Finding {
         /// The signature layer's digest.
         layer: Digest,
         /// When a log or timestamp authority saw it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(
+            rename = "witnessedAt",
+            alias = "witnessed_at",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
         witnessed_at: Option<Timestamp>,
     },
     /// The signature itself does not verify.
@@ -224,6 +230,7 @@ pub enum Finding {
         /// Its name in the policy.
         name: String,
         /// Its predicate type, as the policy writes it.
+        #[serde(rename = "predicateType", alias = "predicate_type")]
         predicate_type: String,
     },
     /// The image has no attestation where the authority looks.
@@ -243,7 +250,12 @@ pub enum Finding {
         /// The attestation layer's digest.
         layer: Digest,
         /// When a log or timestamp authority saw it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(
+            rename = "witnessedAt",
+            alias = "witnessed_at",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
         witnessed_at: Option<Timestamp>,
     },
     /// What a policy in CUE or Rego says of a document.

@@ -10,6 +10,7 @@ pub const INSTALLATION: &str = "/";
 
 /// A noun of a group, with where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Placed<T> {
     /// The noun.
     #[serde(flatten)]

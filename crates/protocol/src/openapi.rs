@@ -17,8 +17,8 @@ impl<T: ToSchema> PartialSchema for Placed<T> {
             "Its path of ids; null of what belongs to no group, or to one that you may not see.",
         ));
         let name = text().description(Some("Its group's name path; null in the same cases."));
-        let place = ObjectBuilder::new().property("path", path).property("group_name", name);
-        let place = place.required("path").required("group_name");
+        let place = ObjectBuilder::new().property("path", path).property("groupName", name);
+        let place = place.required("path").required("groupName");
         AllOfBuilder::new().item(Ref::from_schema_name(T::name())).item(place).into()
     }
 }

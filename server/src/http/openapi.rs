@@ -196,7 +196,36 @@ fn plain(property: &Value) -> (Value, Option<String>) {
 
 fn value(schema: &RefOr<Schema>) -> Value {
     // Schemas are plain data; what cannot be written would fail the document's own test.
-    serde_json::to_value(schema).unwrap_or_default()
+    unsigned(serde_json::to_value(schema).unwrap_or_default())
+}
+
+/// Numbers without a sign as they are: the derive names the signed format of their width, which
+/// ends at half of what is taken.
+fn unsigned(mut schema: Value) -> Value {
+    match &mut schema {
+        Value::Object(fields) => {
+            let is_unsigned = fields.get("minimum").and_then(Value::as_u64) == Some(0);
+            let largest = match fields.get("format").and_then(Value::as_str) {
+                Some("int32") if is_unsigned => Some(u64::from(u32::MAX)),
+                Some("int64") if is_unsigned => Some(u64::MAX),
+                _ => None,
+            };
+            if let Some(largest) = largest {
+                fields.remove("format");
+                fields.insert("maximum".to_owned(), json!(largest));
+            }
+            for field in fields.values_mut() {
+                *field = unsigned(field.take());
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                *item = unsigned(item.take());
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    schema
 }
 
 fn set(object: &mut Value, name: &str, to: Value) {

@@ -42,7 +42,7 @@ async fn a_server_goes_on_from_a_backup_and_opens_what_was_sealed() {
     let names: Vec<_> = clusters["rows"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
     assert_eq!(names, ["before"]);
     let providers = restored.json("/api/v1/identity-providers?group=acme").await;
-    assert_eq!(providers[0]["has_secret"], true, "{providers:#}");
+    assert_eq!(providers[0]["hasSecret"], true, "{providers:#}");
     let keys = |folder: &std::path::Path| std::fs::read(folder.join("sealing.keys")).unwrap();
     assert_eq!(keys(&folder), keys(&server.data));
 }

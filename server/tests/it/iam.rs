@@ -73,7 +73,7 @@ async fn an_organization_is_set_up_by_requests_alone() {
 
     let role = json!({ "group": "acme", "name": "watcher", "capabilities": ["clusters.list", "groups.list"] });
     let role = server.made("/api/v1/roles", role).await;
-    assert_eq!((&role["group_name"], &role["name"]), (&json!("acme"), &json!("watcher")));
+    assert_eq!((&role["groupName"], &role["name"]), (&json!("acme"), &json!("watcher")));
     let (bob, bobs) = server.person("bob").await;
     let binding = json!({ "group": "acme/production", "identity": bob, "role": role["id"] });
     let first = server.made("/api/v1/role-bindings", binding.clone()).await;
@@ -111,7 +111,7 @@ async fn an_organization_is_set_up_by_requests_alone() {
         "domains": ["acme.example"],
     });
     let provider = server.made("/api/v1/identity-providers", provider).await;
-    assert_eq!(provider["has_secret"], true);
+    assert_eq!(provider["hasSecret"], true);
     assert!(!provider.to_string().contains("hush"));
 
     let parent = json!({ "parent": "acme/europe" });
@@ -143,7 +143,7 @@ async fn audited(server: &Server, bobs: &str) {
     let entry = &log["rows"][0];
     assert_eq!((&log["total"], &entry["actor"]["name"]), (&json!(1), &json!("bob")));
     assert_eq!(entry["origin"]["address"], "127.0.0.1");
-    assert_eq!(entry["origin"]["request_id"].as_str().unwrap().len(), 16);
+    assert_eq!(entry["origin"]["requestId"].as_str().unwrap().len(), 16);
     let forbidden = StatusCode::NOT_FOUND;
     server.answered((Method::GET, "/api/v1/audit?group=acme"), None, bobs, forbidden).await;
     let total = server.json("/api/v1/audit?group=acme&limit=1").await["total"].as_u64().unwrap();

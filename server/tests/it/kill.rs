@@ -64,7 +64,7 @@ async fn kills_lose_nothing_that_was_acknowledged() {
         let rows = rows["rows"].as_array().unwrap();
         assert_eq!(rows.len(), left.len(), "round {round}");
         for row in rows {
-            assert!(row["n_workloads"].as_u64().unwrap() > 0, "round {round}: {row}");
+            assert!(row["nWorkloads"].as_u64().unwrap() > 0, "round {round}: {row}");
         }
     }
 }

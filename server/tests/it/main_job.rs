@@ -88,7 +88,7 @@ async fn the_unsigned_image_fails_and_the_signed_one_passes_until_its_signature_
     let found = server.json(&format!("{cluster}/violations")).await;
     assert_eq!(found["total"], 1, "{found}");
     assert_eq!(found["rows"][0]["image"], unsigned.to_string());
-    assert_eq!(found["rows"][0]["policy_name"], "signed-by-release");
+    assert_eq!(found["rows"][0]["policyName"], "signed-by-release");
 
     layout.remove_signatures(&signed).unwrap();
     server.until(&cluster, counts(0, 2)).await;
@@ -109,7 +109,7 @@ async fn a_registry_that_is_away_is_neither_pass_nor_fail() {
     server.post("/api/v1/policies", json!({ "group": "acme", "document": policy(&key) })).await;
     server.accepted(&made.token, &report(1, &[&image])).await;
     let cluster = format!("/api/v1/clusters/{}", made.cluster);
-    let seen = server.until(&cluster, |it| it["tally"]["could_not_check"] == 1).await;
+    let seen = server.until(&cluster, |it| it["tally"]["couldNotCheck"] == 1).await;
     assert_eq!((&seen["tally"]["pass"], &seen["tally"]["fail"]), (&json!(0), &json!(0)));
 }
 
@@ -142,6 +142,6 @@ spec:
     let clusters = server.json("/api/v1/clusters?group=acme").await;
     let elsewhere = clusters["rows"].as_array().unwrap().iter();
     let elsewhere = elsewhere.clone().find(|row| row["name"] == "elsewhere").unwrap();
-    assert_eq!(elsewhere["n_policies"], 0);
-    assert_eq!(server.json(&edge_path).await["n_policies"], 1);
+    assert_eq!(elsewhere["nPolicies"], 0);
+    assert_eq!(server.json(&edge_path).await["nPolicies"], 1);
 }

@@ -158,7 +158,7 @@ async fn images_of_a_real_registry_pass_by_the_right_key_only() {
     let body = json!({ "image": signed, "group": "acme" });
     let refreshed = server.post("/api/v1/images/refresh", body).await;
     assert!(refreshed.status().is_success(), "{}", refreshed.text().await.unwrap());
-    server.until(&cluster, |it| it["tally"]["could_not_check"] == 1).await;
+    server.until(&cluster, |it| it["tally"]["couldNotCheck"] == 1).await;
 }
 
 /// Signs an image with a new key and without a log, attests an SBOM and, in the older line,
@@ -325,7 +325,7 @@ async fn a_guarded_registry_is_not_checked_until_the_login_is_right() {
         assert!(published.status().is_success(), "{}", published.text().await.unwrap());
         server.accepted(&made.token, &report(1, &[&signed, &unsigned])).await;
         let cluster = format!("/api/v1/clusters/{}", made.cluster);
-        let told = server.until(&cluster, |it| it["tally"]["could_not_check"] == 2).await;
+        let told = server.until(&cluster, |it| it["tally"]["couldNotCheck"] == 2).await;
         assert_eq!(told["tally"]["pass"], 0, "{told}");
         let describe = format!("/api/v1/images/describe?group=acme&image={signed}");
         let detail = server.json(&describe).await;

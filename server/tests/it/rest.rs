@@ -64,7 +64,7 @@ async fn only_the_fields_asked_for_are_answered() {
     assert_eq!(wrong.status(), StatusCode::BAD_REQUEST);
     let said: Value = wrong.json().await.unwrap();
     assert_eq!(said["type"], "unknown-field");
-    assert!(said["title"].as_str().unwrap().contains("kubernetes_version"), "{said}");
+    assert!(said["title"].as_str().unwrap().contains("kubernetesVersion"), "{said}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use crate::policies::Mode;
 /// told afterwards, of what was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct GroupPreview {
     /// Its name path now.
     pub group: String,

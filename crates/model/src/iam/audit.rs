@@ -11,16 +11,17 @@ use crate::timestamp::Timestamp;
 /// Where a request came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Origin {
     /// The address of whoever asked; `None` for the control plane itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub address: Option<IpAddr>,
     /// What the asking program says it is, shortened.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "user_agent", default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
     /// The request's id, as in its answer and in the server's log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "request_id", default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 

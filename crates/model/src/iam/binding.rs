@@ -9,6 +9,7 @@ use crate::timestamp::Timestamp;
 /// A role that an identity holds at a group and everything below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct RoleBinding {
     /// Its id.
     pub id: RoleBindingId,
@@ -27,6 +28,7 @@ pub struct RoleBinding {
 /// A binding with what a list shows of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct RoleBindingRow {
     /// The binding.
     pub binding: RoleBinding,

@@ -13,6 +13,7 @@ use crate::timestamp::Timestamp;
 /// Somebody or something that can act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Identity {
     /// Its id.
     pub id: IdentityId,
@@ -145,7 +146,7 @@ pub struct ClaimMatch {
 /// Keys of an issuer that the control plane cannot reach, such as a cluster behind a firewall.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StaticKeys {
     /// The token's issuer, exactly.
     pub issuer: String,
@@ -155,7 +156,7 @@ pub struct StaticKeys {
     pub keys: serde_json::Value,
     /// Until when the keys count: 30 days from when they were given, at most. Left out, it is
     /// [`Timestamp::FOREVER`] until the identity is kept, which makes it the 30 days.
-    #[serde(default = "as_long_as_may_be")]
+    #[serde(alias = "expires_at", default = "as_long_as_may_be")]
     pub expires_at: Timestamp,
 }
 
@@ -166,7 +167,7 @@ const fn as_long_as_may_be() -> Timestamp {
 /// Which principals of AWS may act as the identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AwsMatch {
     /// The account: twelve digits.
     pub account: String,
@@ -174,7 +175,7 @@ pub struct AwsMatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arn: Option<Matcher>,
     /// The principal's unique id, such as `AROA…:session`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "user_id", default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<Matcher>,
 }
 

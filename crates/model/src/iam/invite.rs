@@ -12,6 +12,7 @@ use crate::timestamp::Timestamp;
 /// An invite; its code is shown once and not kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Invite {
     /// Its id.
     pub id: InviteId,

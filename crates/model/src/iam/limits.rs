@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What there may be of each thing in an organization; `None` is no limit of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OrganizationLimits {
     /// Groups, the root group included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,6 +26,6 @@ pub struct OrganizationLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invites: Option<u32>,
     /// Identity providers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "identity_providers", default, skip_serializing_if = "Option::is_none")]
     pub identity_providers: Option<u32>,
 }

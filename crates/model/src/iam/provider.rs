@@ -11,6 +11,7 @@ use crate::timestamp::Timestamp;
 /// An OIDC provider of an organization, without its client secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct IdentityProvider {
     /// Its id.
     pub id: IdentityProviderId,

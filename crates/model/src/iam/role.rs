@@ -148,6 +148,7 @@ impl From<RoleRef> for String {
 /// A role with what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Role {
     /// What it is referred to by.
     pub id: RoleRef,

@@ -25,12 +25,12 @@ use crate::http::problem::Refusal;
 
 /// What changes by itself, without anybody changing the thing.
 const COUNTED: &[&str] = &[
-    "kubernetes_version",
-    "n_clusters",
-    "n_failed_policies",
-    "n_policies",
+    "kubernetesVersion",
+    "nClusters",
+    "nFailedPolicies",
+    "nPolicies",
     "provider",
-    "seen_at",
+    "seenAt",
     "status",
     "tally",
 ];
@@ -175,9 +175,9 @@ mod tests {
 
     #[test]
     fn a_tag_is_of_what_people_set() {
-        let before = tag(br#"{"id":"1","name":"a","seen_at":null}"#);
-        assert_eq!(before, tag(br#"{"id":"1","name":"a","seen_at":"2026-01-01T00:00:00Z"}"#));
-        assert_ne!(before, tag(br#"{"id":"1","name":"b","seen_at":null}"#));
+        let before = tag(br#"{"id":"1","name":"a","seenAt":null}"#);
+        assert_eq!(before, tag(br#"{"id":"1","name":"a","seenAt":"2026-01-01T00:00:00Z"}"#));
+        assert_ne!(before, tag(br#"{"id":"1","name":"b","seenAt":null}"#));
         assert_eq!(tag(b"[]"), None);
     }
 }

@@ -49,8 +49,8 @@ pub(crate) async fn run(program: &Path) -> Result<()> {
     loop {
         // 500 deployments use `keyless` images and all of them are covered by `**`.
         let overview = server.get("/api/v1/overview?group=acme").await?;
-        if number(&overview, "n_pending") == Some(0)
-            && number(&overview, "n_workloads") == Some(1_000)
+        if number(&overview, "nPending") == Some(0)
+            && number(&overview, "nWorkloads") == Some(1_000)
         {
             break;
         }
