@@ -44,7 +44,7 @@ pub(crate) async fn get_overview(scope: GroupId) -> Result<OverviewContents, Api
     let overview = service.overview(&caller, scope).await?;
     let named = PageRequest { after: None, limit: Some(NAMED) };
     let failing = service.policies().list(&caller, scope, PolicyFilter::Violations, &named).await?;
-    let events = service.events(&caller, scope, NAMED).await?;
+    let events = service.events(&caller, scope, &named).await?;
     let chart = crate::charts::compliance(&overview.trend, service.now());
-    Ok(OverviewContents { overview, failing: failing.rows, events, chart })
+    Ok(OverviewContents { overview, failing: failing.rows, events: events.rows, chart })
 }

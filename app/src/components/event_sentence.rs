@@ -67,6 +67,18 @@ fn spoken(event: Event, scope: Scope) -> (AnyView, AnyView) {
             plain(Icon::Clusters, "Cluster"),
             view! { <span><b>{cluster}</b> " reported for the first time."</span> }.into_any(),
         ),
+        Change::ClusterRenamed { cluster, becomes } => (
+            plain(Icon::Clusters, "Cluster"),
+            view! { <span>{actor} " renamed the cluster " <b>{cluster}</b> " to " <b>{becomes}</b> "."</span> }.into_any(),
+        ),
+        Change::ClusterMoved { cluster, group, becomes } => (
+            plain(Icon::Clusters, "Cluster"),
+            view! { <span>{actor} " moved " <b>{cluster}</b> " from " <b>{group}</b> " to " <b>{becomes}</b> "."</span> }.into_any(),
+        ),
+        Change::ClusterDeleted { cluster, group } => (
+            plain(Icon::Clusters, "Cluster"),
+            view! { <span>{actor} " deleted the cluster " <b>{cluster}</b> " of " <b>{group}</b> "."</span> }.into_any(),
+        ),
         Change::EvidenceGiven { image, kind } => (
             plain(Icon::Key, "Evidence"),
             view! { <span>{actor} " handed over a " {kind} " for " <b>{image}</b> "."</span> }.into_any(),
@@ -82,6 +94,14 @@ fn spoken(event: Event, scope: Scope) -> (AnyView, AnyView) {
         Change::PolicyPublished { policy, group, version } => (
             plain(Icon::Policies, "Policy"),
             view! { <span>{actor} " published version " {version} " of " <b>{policy}</b> " for " <b>{group}</b> "."</span> }.into_any(),
+        ),
+        Change::VersionActivated { policy, group, version } => (
+            plain(Icon::Policies, "Policy"),
+            view! { <span>{actor} " made version " {version} " of " <b>{policy}</b> " active again for " <b>{group}</b> "."</span> }.into_any(),
+        ),
+        Change::PolicyDeleted { policy, group } => (
+            plain(Icon::Policies, "Policy"),
+            view! { <span>{actor} " deleted the policy " <b>{policy}</b> " of " <b>{group}</b> "."</span> }.into_any(),
         ),
         Change::OwnerSignedIn { name } => (
             plain(Icon::Key, "Sign-in"),

@@ -151,6 +151,33 @@ pub enum Clusters {
         #[arg(long, default_value = "")]
         description: String,
     },
+    /// Rename or describe a cluster.
+    Update {
+        /// The cluster's name or id.
+        cluster: String,
+        /// Its new name.
+        #[arg(long, value_parser = name)]
+        name: Option<String>,
+        /// Free text.
+        #[arg(long)]
+        description: Option<String>,
+    },
+    /// Put a cluster into another group: the policies that hold there hold for it.
+    Move {
+        /// The cluster's name or id.
+        cluster: String,
+        /// The group it goes to, such as `acme/production`.
+        #[arg(long)]
+        to: String,
+    },
+    /// Delete a cluster: its tokens end at once, and what it ran belongs to the past.
+    Delete {
+        /// The cluster's name or id.
+        cluster: String,
+        /// Do it; without this, nothing is changed.
+        #[arg(long)]
+        yes: bool,
+    },
     /// A cluster's tokens.
     #[command(subcommand)]
     Token(Token),
@@ -252,6 +279,25 @@ pub enum Policies {
         #[arg(long, default_value = "")]
         description: String,
     },
+    /// Describe a policy; its version stays.
+    Describe {
+        /// The policy's name or id.
+        policy: String,
+        /// Free text.
+        #[arg(long)]
+        description: String,
+    },
+    /// A policy's versions.
+    #[command(subcommand)]
+    Versions(Versions),
+    /// Delete a policy: it holds for nothing any more.
+    Delete {
+        /// The policy's name or id.
+        policy: String,
+        /// Do it; without this, nothing is changed.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Evaluate policies here, without a server, the way an agent will. Exits 0 for pass or warn,
     /// 1 for fail, 2 where it could not be checked, 3 for an invalid policy, 64 for wrong usage.
     Test(TestPolicies),
@@ -260,6 +306,39 @@ pub enum Policies {
         /// The document; `-` reads it from standard input.
         #[arg(short, long)]
         file: PathBuf,
+    },
+}
+
+/// A policy's versions.
+#[derive(Debug, Subcommand)]
+pub enum Versions {
+    /// Every version, newest first.
+    List {
+        /// The policy's name or id.
+        policy: String,
+    },
+    /// Print a version's document.
+    View {
+        /// The policy's name or id.
+        policy: String,
+        /// The version's number; the active one where it is left out.
+        version: Option<u64>,
+    },
+    /// Name the fields that differ between two versions.
+    Diff {
+        /// The policy's name or id.
+        policy: String,
+        /// The number of the one.
+        from: u64,
+        /// The number of the other.
+        to: u64,
+    },
+    /// Make an earlier version the active one.
+    Activate {
+        /// The policy's name or id.
+        policy: String,
+        /// The version's number.
+        version: u64,
     },
 }
 

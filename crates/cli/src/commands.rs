@@ -1,8 +1,11 @@
 //! What each noun and verb does.
 
 use clap::CommandFactory as _;
-use model::id::ClusterId;
+use model::clusters::ClusterSummary;
+use model::id::{ClusterId, PolicyId};
+use model::policies::PolicySummary;
 use protocol::api::Groups;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::arguments::{
@@ -109,20 +112,12 @@ pub async fn cluster_id(client: &Client, cluster: &str) -> Result<ClusterId, Com
     if let Ok(id) = cluster.parse() {
         return Ok(id);
     }
-    // In every organization: names are unique within one only.
-    let Groups { groups } = client.get("api/v1/groups", &[]).await?;
-    let mut rows: Vec<model::clusters::ClusterSummary> = Vec::new();
-    for organization in groups.iter().filter(|group| group.names.len() == 1) {
-        let query = [("group", organization.name())];
-        rows.extend(
-            client.rows::<model::clusters::ClusterSummary>("api/v1/clusters", &query).await?,
-        );
-    }
-    let found: Vec<_> = rows.iter().filter(|row| row.name == cluster).collect();
+    let found: Vec<ClusterSummary> = named(client, "api/v1/clusters", cluster).await?;
     match found.as_slice() {
         [] => Err(CommandError::NoSuchCluster(cluster.to_owned())),
         [row] => Ok(row.id),
-        several => Err(CommandError::SeveralClusters {
+        several => Err(CommandError::Several {
+            nouns: "clusters",
             name: cluster.to_owned(),
             found: several
                 .iter()
@@ -130,6 +125,44 @@ pub async fn cluster_id(client: &Client, cluster: &str) -> Result<ClusterId, Com
                 .collect(),
         }),
     }
+}
+
+/// The id of a policy that is named, or given by its id.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub async fn policy_id(client: &Client, policy: &str) -> Result<PolicyId, CommandError> {
+    if let Ok(id) = policy.parse() {
+        return Ok(id);
+    }
+    let found: Vec<PolicySummary> = named(client, "api/v1/policies", policy).await?;
+    match found.as_slice() {
+        [] => Err(CommandError::NoSuchPolicy(policy.to_owned())),
+        [row] => Ok(row.id),
+        several => Err(CommandError::Several {
+            nouns: "policies",
+            name: policy.to_owned(),
+            found: several
+                .iter()
+                .map(|row| format!("{}/{} ({})", row.group, row.name, row.id))
+                .collect(),
+        }),
+    }
+}
+
+/// Everything of that name, in every organization: names are unique within one at most.
+async fn named<T: DeserializeOwned>(
+    client: &Client,
+    path: &str,
+    name: &str,
+) -> Result<Vec<T>, CommandError> {
+    let Groups { groups } = client.get("api/v1/groups", &[]).await?;
+    let mut rows = Vec::new();
+    for organization in groups.iter().filter(|group| group.names.len() == 1) {
+        let query = [("group", organization.name()), ("name", name)];
+        rows.extend(client.rows::<T>(path, &query).await?);
+    }
+    Ok(rows)
 }
 
 /// A scope as the query of a request has it.

@@ -60,9 +60,22 @@ pub enum CommandError {
     /// No cluster has that name or id.
     #[error("there is no cluster {0:?}, or none that you may see")]
     NoSuchCluster(String),
-    /// Several clusters have that name.
-    #[error("{name:?} names {} clusters: {}", found.len(), found.join(", "))]
-    SeveralClusters {
+    /// No policy has that name or id.
+    #[error("there is no policy {0:?}, or none that you may see")]
+    NoSuchPolicy(String),
+    /// A policy has no version of that number.
+    #[error("policy {policy:?} has no version {version}")]
+    NoSuchVersion {
+        /// The policy, as it was named.
+        policy: String,
+        /// The number.
+        version: u64,
+    },
+    /// Several things have that name.
+    #[error("{name:?} names {} {nouns}: {}", found.len(), found.join(", "))]
+    Several {
+        /// What they are.
+        nouns: &'static str,
         /// The name.
         name: String,
         /// Each of them, as `group/name (id)`.
@@ -153,7 +166,11 @@ impl CommandError {
                 "See which there are: loadline clusters list. Make one: loadline clusters create."
                     .to_owned()
             }
-            Self::SeveralClusters { .. } => "Write the id instead of the name.".to_owned(),
+            Self::NoSuchPolicy(_) => "See which there are: loadline policies list.".to_owned(),
+            Self::NoSuchVersion { policy, .. } => {
+                format!("See which there are: loadline policies versions list {policy}.")
+            }
+            Self::Several { .. } => "Write the id instead of the name.".to_owned(),
             Self::OtherCluster { named, .. } => {
                 format!("Use a token of {named}, or name the cluster that the token belongs to.")
             }

@@ -69,6 +69,29 @@ pub enum Change {
         /// Its name.
         cluster: String,
     },
+    /// A cluster was given another name.
+    ClusterRenamed {
+        /// Its name before.
+        cluster: String,
+        /// Its name now.
+        becomes: String,
+    },
+    /// A cluster was put into another group.
+    ClusterMoved {
+        /// Its name.
+        cluster: String,
+        /// The name path of its group before.
+        group: String,
+        /// The name path of its group now.
+        becomes: String,
+    },
+    /// A cluster was deleted; what it ran stays in the past.
+    ClusterDeleted {
+        /// Its name.
+        cluster: String,
+        /// Its group's name path.
+        group: String,
+    },
     /// A further token was made for a cluster.
     TokenIssued {
         /// The cluster's name.
@@ -87,6 +110,22 @@ pub enum Change {
         group: String,
         /// The version's number.
         version: u64,
+    },
+    /// An earlier version of a policy was made active again.
+    VersionActivated {
+        /// The policy's name.
+        policy: String,
+        /// Its group's name path.
+        group: String,
+        /// The version's number.
+        version: u64,
+    },
+    /// A policy was deleted; what it said stays in the past.
+    PolicyDeleted {
+        /// Its name.
+        policy: String,
+        /// Its group's name path.
+        group: String,
     },
     /// A verdict changed.
     VerdictChanged {

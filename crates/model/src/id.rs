@@ -162,6 +162,13 @@ impl Uidp {
         self.below.last().copied().unwrap_or_else(|| self.root.suid())
     }
 
+    /// The path above; `None` of a root.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        let (_, above) = self.below.split_last()?;
+        Some(Self { root: self.root, below: above.to_vec() })
+    }
+
     /// The SUIDs from the root group down to what the path names.
     pub fn ids(&self) -> impl Iterator<Item = Suid> {
         std::iter::once(self.root.suid()).chain(self.below.iter().copied())

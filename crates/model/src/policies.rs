@@ -97,6 +97,8 @@ pub struct PolicySummary {
     pub n_clusters: u64,
     /// What it says of everything that runs in the scope.
     pub tally: Tally,
+    /// The number of its active version.
+    pub version: u64,
     /// When its active version was published.
     pub changed_at: Timestamp,
 }
@@ -104,6 +106,7 @@ pub struct PolicySummary {
 /// One version of a policy's document; exactly one of a policy's versions is active.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct PolicyVersion {
     /// Its id.
     pub id: PolicyVersionId,
@@ -117,6 +120,18 @@ pub struct PolicyVersion {
     pub created_at: Timestamp,
     /// The YAML, byte for byte.
     pub document: String,
+}
+
+/// One field in which two versions of a policy differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VersionDifference {
+    /// The field, such as `spec.authorities[1].key.data`.
+    pub path: String,
+    /// Its value in the one version, as JSON; `None` where it is not there.
+    pub before: Option<String>,
+    /// Its value in the other version.
+    pub after: Option<String>,
 }
 
 /// What a place in a document is called out for.

@@ -22,6 +22,8 @@ use crate::scope::Tree;
 use crate::secret::{self, SecretKind};
 use crate::{Caller, FieldError, Result, Service, ServiceError};
 
+mod changes;
+
 /// A cluster not heard from for this long is stale.
 pub const STALE_AFTER: Duration = Duration::from_secs(30 * 60);
 

@@ -12,6 +12,7 @@
 //! | [`images`], [`packages`] | what is known of what runs |
 //! | [`inventory`] | a cluster's report, from batch to intervals |
 //! | [`evaluation`] | the sweep: look up, verify, judge, count |
+//! | [`events`] | what changed, newest first |
 //! | [`overview`] | a scope at a glance |
 //! | [`repeats`] | requests that are sent again |
 
@@ -20,6 +21,7 @@ pub mod clusters;
 pub mod drafts;
 mod error;
 pub mod evaluation;
+pub mod events;
 pub mod groups;
 pub mod iam;
 pub mod images;

@@ -1,9 +1,8 @@
-//! A scope at a glance, and what changed in it last.
+//! A scope at a glance.
 
 use std::time::Duration;
 
 use model::compliance::{Overview, Tally};
-use model::events::Event;
 use model::iam::Capability;
 use model::id::GroupId;
 
@@ -52,14 +51,5 @@ impl Service {
             trend,
             swept_at: swept_at.and_then(|text| text.parse().ok()),
         })
-    }
-
-    /// What changed last below a group, newest first.
-    ///
-    /// # Errors
-    /// Not found or forbidden at the group.
-    pub async fn events(&self, caller: &Caller, scope: GroupId, limit: u32) -> Result<Vec<Event>> {
-        let scope = self.scope(caller, Capability::RecordsList, scope).await?;
-        Ok(self.store().events_below(scope.root, &scope.path_key, limit.clamp(1, 500)).await?)
     }
 }

@@ -16,6 +16,8 @@ use crate::groups::wrong_description;
 use crate::scope::Tree;
 use crate::{Caller, FieldError, Result, Service, ServiceError};
 
+mod changes;
+
 /// Bytes of a document, at most.
 pub const LONGEST_DOCUMENT: usize = 1024 * 1024;
 
@@ -104,6 +106,7 @@ impl Policies<'_> {
         page: &PageRequest,
     ) -> Result<Page<ClusterSummary>> {
         let (_, group) = self.seen(caller, id).await?;
+        caller.require(Capability::ClustersList, Capability::PolicyList, &group)?;
         let stale = self.0.stale_before();
         let store = self.0.store();
         let filter = ClusterFilter::All;
@@ -157,7 +160,7 @@ impl Policies<'_> {
         let policy =
             parsed.only_policy().map_err(|wrong| ServiceError::Diagnostics(vec![wrong]))?;
         // Read inside the change: two at once cannot both find a name free.
-        let (tx, now) = self.0.begin().await?;
+        let (mut tx, now) = self.0.begin().await?;
         let all = self.0.store().active_policies().await?;
         let tree = self.0.tree().await?;
         refuse_name_taken(&all, &tree, &group, &policy.name)?;
@@ -181,6 +184,11 @@ impl Policies<'_> {
         if let Some(active) = before.filter(|active| active.document == document) {
             return Ok(answer(active.policy.id, active.policy.version, true));
         }
+        // An earlier version may be the active one: the next number follows the last one.
+        let last = match before {
+            Some(active) => tx.last_version(group.root, active.policy.id).await?,
+            None => 0,
+        };
         let row = PolicyRow {
             root: group.root,
             id: before.map_or_else(|| PolicyId(self.0.fresh_suid()), |active| active.policy.id),
@@ -190,7 +198,7 @@ impl Policies<'_> {
                 Some(active) if description.is_empty() => active.policy.description.clone(),
                 Some(_) | None => description.to_owned(),
             },
-            version: before.map_or(0, |active| active.policy.version).saturating_add(1),
+            version: last.saturating_add(1),
             mode: policy.mode,
             changed_at: now,
         };
@@ -295,6 +303,7 @@ fn row(
         group: home.name_path(),
         n_clusters: u64::try_from(n_clusters).unwrap_or(u64::MAX),
         tally: tallies.get(&policy.id).copied().unwrap_or_default(),
+        version: policy.version,
         changed_at: policy.changed_at,
     }
 }

@@ -31,6 +31,7 @@ use crate::ports::{
 use crate::{Caller, Service, ServiceError, Settings};
 
 mod access;
+mod changes;
 mod references;
 mod sign_in;
 mod tokens;
@@ -290,7 +291,7 @@ async fn an_owner_of_a_group_sees_it_and_what_is_below_and_nothing_else() {
         assert!(is_hidden(clusters.list(&ada, group.id, all, &page).await), "{hidden}");
         assert!(is_hidden(policies.list(&ada, group.id, PolicyFilter::All, &page).await));
         assert!(is_hidden(service.overview(&ada, group.id).await));
-        assert!(is_hidden(service.events(&ada, group.id, 10).await));
+        assert!(is_hidden(service.events(&ada, group.id, &PageRequest::default()).await));
         assert!(is_hidden(service.find_group(&ada, hidden).await));
         assert!(is_hidden(clusters.create(&ada, group.id, "mine", "").await));
         assert!(is_hidden(service.groups().create(&ada, Some(group.id), "mine", "").await));
@@ -416,7 +417,11 @@ async fn policies_of_one_group_never_judge_what_runs_in_another() {
     assert_eq!(names, ["acme-production"]);
     for quiet in ["acme/staging", "other"] {
         let group = world.group(quiet).await.id;
-        let events = service.events(&world.system, group, 50).await.unwrap();
+        let events = service
+            .events(&world.system, group, &PageRequest { after: None, limit: Some(50) })
+            .await
+            .unwrap()
+            .rows;
         let is_verdict = |event: &&model::events::Event| {
             matches!(event.change, model::events::Change::VerdictChanged { .. })
         };

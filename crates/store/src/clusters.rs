@@ -10,6 +10,8 @@ use sqlx::FromRow;
 use crate::row::{RootKey, STILL, count, offset, page};
 use crate::{Store, StoreError, Tx};
 
+mod changes;
+
 /// A cluster with its counts.
 #[derive(Debug, Clone)]
 pub struct ClusterRow {

@@ -2,13 +2,15 @@
 
 use model::events::{Change, Event};
 use model::iam::Subject;
+use model::page::Page;
 use model::timestamp::Timestamp;
 
 use crate::row::{RootKey, column, count, decode, encode};
 use crate::{Store, StoreError, Tx};
 
 impl Store {
-    /// The latest events below a group, newest first.
+    /// The latest events below a group, newest first; only those `before` a sequence number,
+    /// where one is given.
     ///
     /// # Errors
     /// When the database does not answer, or a row makes no sense.
@@ -16,14 +18,17 @@ impl Store {
         &self,
         root: RootKey,
         path_key: &str,
+        before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<Event>, StoreError> {
         let sql = "SELECT sequence, at, actor, change FROM events
                    WHERE root = $1 AND (group_path = $2 OR group_path LIKE $2 || '/%')
-                   ORDER BY root DESC, sequence DESC LIMIT $3";
+                     AND sequence < $3
+                   ORDER BY root DESC, sequence DESC LIMIT $4";
         let rows: Vec<(i64, i64, String, String)> = sqlx::query_as(sql)
             .bind(root.0)
             .bind(path_key)
+            .bind(before.map_or(i64::MAX, column))
             .bind(i64::from(limit))
             .fetch_all(self.read())
             .await?;
@@ -36,6 +41,20 @@ impl Store {
             })
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// How many events there are below a group, counted up to [`Page::COUNT_LIMIT`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn n_events_below(&self, root: RootKey, path_key: &str) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM (
+                       SELECT 1 FROM events
+                       WHERE root = $1 AND (group_path = $2 OR group_path LIKE $2 || '/%')
+                       LIMIT $3) AS some";
+        let query = sqlx::query_scalar(sql).bind(root.0).bind(path_key);
+        let query = query.bind(column(Page::<Event>::COUNT_LIMIT));
+        Ok(count(query.fetch_one(self.read()).await?))
     }
 }
 

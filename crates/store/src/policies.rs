@@ -155,6 +155,74 @@ impl Tx {
         self.activate_version(policy, now).await
     }
 
+    /// The number of a policy's latest version, read inside the change.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn last_version(&mut self, root: RootKey, id: PolicyId) -> Result<u64, StoreError> {
+        let sql = "SELECT COALESCE(MAX(number), 0) FROM policy_versions
+                   WHERE root = $1 AND policy = $2";
+        let query = sqlx::query_scalar(sql).bind(root.0).bind(id.0.to_column());
+        Ok(count(query.fetch_one(self.conn()).await?))
+    }
+
+    /// Makes the version that `policy` names the active one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn activate(&mut self, policy: &PolicyRow, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE policies SET version = $3, mode = $4, changed_at = $5
+                   WHERE root = $1 AND id = $2";
+        sqlx::query(sql)
+            .bind(policy.root.0)
+            .bind(policy.id.0.to_column())
+            .bind(column(policy.version))
+            .bind(policy.mode.as_str())
+            .bind(now.as_micros())
+            .execute(self.conn())
+            .await?;
+        self.activate_version(policy, now).await
+    }
+
+    /// Sets a policy's description.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn describe_policy(
+        &mut self,
+        root: RootKey,
+        id: PolicyId,
+        description: &str,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE policies SET description = $3 WHERE root = $1 AND id = $2";
+        let update = sqlx::query(sql).bind(root.0).bind(id.0.to_column());
+        update.bind(description).execute(self.conn()).await?;
+        Ok(())
+    }
+
+    /// Deletes a policy. What it says ends now; its versions and what it said stay written.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_policy(
+        &mut self,
+        root: RootKey,
+        id: PolicyId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for sql in [
+            "UPDATE policy_activity SET until_at = $3
+             WHERE root = $1 AND policy = $2 AND until_at = $4",
+            "UPDATE verdicts SET until_at = $3 WHERE root = $1 AND policy = $2 AND until_at = $4",
+        ] {
+            let update = sqlx::query(sql).bind(root.0).bind(id.0.to_column());
+            update.bind(now.as_micros()).bind(STILL).execute(self.conn()).await?;
+        }
+        let delete = sqlx::query("DELETE FROM policies WHERE root = $1 AND id = $2");
+        delete.bind(root.0).bind(id.0.to_column()).execute(self.conn()).await?;
+        Ok(())
+    }
+
     async fn activate_version(
         &mut self,
         policy: &PolicyRow,

@@ -164,3 +164,132 @@ async fn too_many_requests_wait_and_nobody_is_locked_out_of_pages_and_probes() {
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
     }
 }
+
+#[tokio::test]
+async fn lists_are_narrowed_by_the_filters_of_the_tree() {
+    let server = Server::start(&[]).await;
+    server.post("/api/v1/groups", json!({ "name": "acme" })).await.error_for_status().unwrap();
+    for (parent, name) in [("acme", "edge"), ("acme/edge", "berlin")] {
+        let made = server.post("/api/v1/groups", json!({ "parent": parent, "name": name })).await;
+        assert_eq!(made.status(), StatusCode::CREATED);
+    }
+    let mut ids = Vec::new();
+    for (group, name) in [("acme", "top"), ("acme/edge", "middle"), ("acme/edge/berlin", "low")] {
+        let request = json!({ "group": group, "name": name });
+        let made: Value = server.post("/api/v1/clusters", request).await.json().await.unwrap();
+        ids.push(made["cluster"].as_str().unwrap().to_owned());
+    }
+    let edge = server.json("/api/v1/groups?name=edge").await["groups"][0].clone();
+    let path = edge["path"].as_str().unwrap().replace('/', "%2F");
+    let names = async |query: &str| {
+        let page = server.json(&format!("/api/v1/clusters?{query}")).await;
+        let rows = page["rows"].as_array().unwrap().iter();
+        let mut names: Vec<String> =
+            rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("").await, ["low", "middle", "top"]);
+    assert_eq!(names(&format!("uidp.descendants_of={path}")).await, ["low", "middle"]);
+    assert_eq!(names(&format!("uidp.children_of={path}")).await, ["middle"]);
+    assert_eq!(names(&format!("uidp.in_root={path}")).await, ["low", "middle", "top"]);
+    assert_eq!(names("name=low").await, ["low"]);
+    assert_eq!(names(&format!("id={}", ids[0])).await, ["top"]);
+    assert!(names("active_since=2020-01-01T00:00:00Z").await.is_empty(), "none has reported");
+    // Narrowed lists have pages too.
+    let page = server.json("/api/v1/clusters?uidp.descendants_of=acme&limit=2").await;
+    assert_eq!((page["rows"].as_array().unwrap().len(), &page["total"]), (2, &json!(3)));
+    let after = page["next"].as_str().unwrap();
+    let rest =
+        server.json(&format!("/api/v1/clusters?uidp.descendants_of=acme&after={after}")).await;
+    assert_eq!((rest["rows"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));
+
+    let groups = async |query: &str| {
+        let answer = server.json(&format!("/api/v1/groups?{query}")).await;
+        let groups = answer["groups"].as_array().unwrap().iter();
+        groups.map(|group| group["names"].as_array().unwrap().len()).collect::<Vec<_>>()
+    };
+    assert_eq!(groups(&format!("uidp.ancestors_of={path}")).await, [1, 2]);
+    assert_eq!(groups(&format!("uidp.children_of={path}")).await, [3]);
+    assert_eq!(groups(&format!("group={path}")).await, [2, 3]);
+
+    for (query, status) in [
+        ("group=acme&uidp.children_of=acme", StatusCode::BAD_REQUEST),
+        ("uidp.children_of=nowhere", StatusCode::NOT_FOUND),
+        ("active_since=yesterday", StatusCode::BAD_REQUEST),
+        ("uidp.cousins_of=acme", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(server.get(&format!("/api/v1/clusters?{query}")).await.status(), status);
+    }
+}
+
+#[tokio::test]
+async fn clusters_and_policies_are_changed_and_deleted_and_events_tell_it() {
+    const POLICY: &str = "apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\n\
+        metadata:\n  name: closed\nspec:\n  images:\n  - glob: \"**\"\n  authorities:\n  \
+        - static:\n      action: fail\n";
+    let server = Server::start(&[]).await;
+    let made = server.cluster("one").await;
+    let path = format!("/api/v1/clusters/{}", made.cluster);
+    let request = json!({ "name": "two", "description": "Renamed." });
+    let answer = server.send_as_owner(Method::PATCH, &path, Some(request)).await;
+    let now: Value = answer.json().await.unwrap();
+    assert_eq!((&now["name"], &now["description"]), (&json!("two"), &json!("Renamed.")));
+    let request = json!({ "parent": "acme", "name": "edge" });
+    server.post("/api/v1/groups", request).await.error_for_status().unwrap();
+    let moved = server.post(&format!("{path}/move"), json!({ "group": "acme/edge" })).await;
+    assert_eq!(moved.json::<Value>().await.unwrap()["group"], "acme/edge");
+    assert_eq!(server.json(&format!("{path}/tokens")).await.as_array().unwrap().len(), 1);
+
+    let mut policy = Value::Null;
+    for mode in ["", "  mode: warn\n"] {
+        let request = json!({ "group": "acme", "document": format!("{POLICY}{mode}") });
+        policy = server.post("/api/v1/policies", request).await.json().await.unwrap();
+    }
+    assert_eq!(policy["version"], 2);
+    let policy = format!("/api/v1/policies/{}", policy["policy"].as_str().unwrap());
+    let fields = server.json(&format!("{policy}/difference?from=1&to=2")).await;
+    let wanted = json!([{ "path": "spec.mode", "before": null, "after": "\"warn\"" }]);
+    assert_eq!(fields, wanted);
+    let first = server.json(&format!("{policy}/versions/1")).await;
+    assert_eq!((&first["document"], &first["isActive"]), (&json!(POLICY), &json!(false)));
+    let back = server.post(&format!("{policy}/versions/1/activate"), json!({})).await;
+    assert_eq!(back.json::<Value>().await.unwrap()["version"], 1);
+    let request = json!({ "description": "Nothing passes." });
+    let answer = server.send_as_owner(Method::PATCH, &policy, Some(request)).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(server.json(&format!("{policy}/clusters")).await["total"], 1);
+    assert_eq!(server.json(&format!("{policy}/violations")).await["total"], 0);
+    for path in [&policy, &path] {
+        let gone = server.send_as_owner(Method::DELETE, path, None).await;
+        assert_eq!(gone.status(), StatusCode::NO_CONTENT, "{path}");
+        assert_eq!(server.get(path).await.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(server.get(&path).await.status(), StatusCode::NOT_FOUND);
+
+    let mut kinds = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = server.json(&format!("/api/v1/events?group=acme&limit=2{after}")).await;
+        for event in page["rows"].as_array().unwrap() {
+            kinds.push(event["change"]["type"].as_str().unwrap().to_owned());
+        }
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => break,
+        }
+    }
+    let wanted = [
+        "cluster_deleted",
+        "policy_deleted",
+        "version_activated",
+        "policy_published",
+        "policy_published",
+        "cluster_moved",
+        "group_created",
+        "cluster_renamed",
+        "cluster_created",
+        "group_created",
+    ];
+    assert_eq!(kinds[..wanted.len()], wanted);
+}

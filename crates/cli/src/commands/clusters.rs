@@ -2,7 +2,7 @@
 
 use model::clusters::{ClusterStatus, ClusterSummary, Violation};
 use model::verdict::sentence;
-use protocol::api::{ClusterCredential, CreateCluster};
+use protocol::api::{ClusterCredential, CreateCluster, MoveCluster, UpdateCluster};
 use serde::Serialize;
 use url::Url;
 
@@ -27,6 +27,29 @@ pub(super) async fn run(
             let request = CreateCluster { group, name, description };
             let credential = client.post("api/v1/clusters", &request).await?;
             shown(client, &credential, format)
+        }
+        Clusters::Update { cluster, name, description } => {
+            let path = format!("api/v1/clusters/{}", cluster_id(client, &cluster).await?);
+            let request = UpdateCluster { name, description };
+            let row: ClusterSummary = client.patch(&path, &request).await?;
+            changed(&row, format)
+        }
+        Clusters::Move { cluster, to } => {
+            let path = format!("api/v1/clusters/{}/move", cluster_id(client, &cluster).await?);
+            let row: ClusterSummary = client.post(&path, &MoveCluster { group: to }).await?;
+            changed(&row, format)
+        }
+        Clusters::Delete { cluster, yes } => {
+            let id = cluster_id(client, &cluster).await?;
+            if !yes {
+                let text = format!(
+                    "Cluster {cluster} ({id}) would be deleted with its tokens. Nothing was \
+                     changed. Say --yes to do it."
+                );
+                return output::line(&text);
+            }
+            client.delete(&format!("api/v1/clusters/{id}")).await?;
+            output::line(&format!("Deleted cluster {cluster} ({id})."))
         }
         Clusters::Token(Token::Create { cluster }) => {
             let path = format!("api/v1/clusters/{}/tokens", cluster_id(client, &cluster).await?);
@@ -62,6 +85,15 @@ async fn list(client: &Client, group: Option<&str>, format: Format) -> Result<()
             row.id.to_string(),
         ]
     })
+}
+
+fn changed(row: &ClusterSummary, format: Format) -> Result<(), CommandError> {
+    match format {
+        Format::Json | Format::Yaml => output::one(format, row),
+        Format::Table => {
+            output::line(&format!("Cluster {} ({}) is in {}.", row.name, row.id, row.group))
+        }
+    }
 }
 
 const fn of_status(status: ClusterStatus) -> &'static str {

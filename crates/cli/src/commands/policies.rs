@@ -1,16 +1,19 @@
-//! `loadline policies`: list, publish, check.
+//! `loadline policies`: list, publish, set back, delete, check.
 
 use std::io::Read as _;
 use std::path::Path;
 
 use model::policies::{Diagnostic, PolicySummary, Severity};
-use protocol::api::{AppliedPolicy, ApplyPolicy};
+use protocol::api::{AppliedPolicy, ApplyPolicy, DescribePolicy};
 use protocol::problem::{Problem, Wrong};
 
+use super::policy_id;
 use crate::arguments::{Format, Policies};
 use crate::client::{Client, ClientError};
 use crate::error::CommandError;
 use crate::output;
+
+mod versions;
 
 pub(super) async fn run(
     client: &Client,
@@ -29,6 +32,23 @@ pub(super) async fn run(
                 }
                 Err(error) => Err(error.into()),
             }
+        }
+        Policies::Describe { policy, description } => {
+            let path = format!("api/v1/policies/{}", policy_id(client, &policy).await?);
+            let row: PolicySummary = client.patch(&path, &DescribePolicy { description }).await?;
+            changed(&row, format)
+        }
+        Policies::Versions(verb) => versions::run(client, verb, format).await,
+        Policies::Delete { policy, yes } => {
+            let id = policy_id(client, &policy).await?;
+            if !yes {
+                let text = format!(
+                    "Policy {policy} ({id}) would be deleted. Nothing was changed. Say --yes to do it."
+                );
+                return output::line(&text);
+            }
+            client.delete(&format!("api/v1/policies/{id}")).await?;
+            output::line(&format!("Deleted policy {policy} ({id})."))
         }
         Policies::Test(arguments) => crate::tester::run(arguments, format).await,
         Policies::Check { file } => check(&file),
@@ -50,6 +70,16 @@ async fn list(client: &Client, group: Option<&str>, format: Format) -> Result<()
             row.id.to_string(),
         ]
     })
+}
+
+fn changed(row: &PolicySummary, format: Format) -> Result<(), CommandError> {
+    match format {
+        Format::Json | Format::Yaml => output::one(format, row),
+        Format::Table => output::line(&format!(
+            "Policy {} ({}) in {} is at version {}.",
+            row.name, row.id, row.group, row.version
+        )),
+    }
 }
 
 fn told(file: &Path, applied: &AppliedPolicy) -> Result<(), CommandError> {

@@ -79,7 +79,7 @@ impl World {
         world
     }
 
-    async fn sweep(&self) -> usize {
+    pub(super) async fn sweep(&self) -> usize {
         self.service.sweep(&self.system, || false).await.unwrap().n_images
     }
 

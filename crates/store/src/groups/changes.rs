@@ -1,21 +1,13 @@
 //! Groups renamed, moved and deleted, with everything that hangs from them.
 
-use model::id::{GroupId, RoleId};
+use model::id::{ClusterId, GroupId, PolicyId, RoleId, Suid};
 use model::timestamp::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::GroupRow;
 use crate::organizations::TABLES;
-use crate::row::{RootKey, STILL};
+use crate::row::RootKey;
 use crate::{StoreError, Tx};
-
-/// The clusters below a path (`$1` root, `$2` path).
-macro_rules! clusters_below {
-    () => {
-        "(SELECT c.id FROM clusters c JOIN groups g ON g.root = c.root AND g.id = c.group_id
-          WHERE c.root = $1 AND (g.path = $2 OR g.path LIKE $2 || '/%'))"
-    };
-}
 
 /// The groups below a path (`$1` root, `$2` path).
 macro_rules! groups_below {
@@ -24,61 +16,8 @@ macro_rules! groups_below {
     };
 }
 
-/// What stands still of the clusters and policies below a path ends at `$3`; `$4` is "still".
-const ENDED: &[&str] = &[
-    concat!(
-        "UPDATE nodes SET until_at = $3 WHERE root = $1 AND until_at = $4 AND cluster IN ",
-        clusters_below!()
-    ),
-    concat!(
-        "UPDATE namespaces SET until_at = $3 WHERE root = $1 AND until_at = $4 AND cluster IN ",
-        clusters_below!()
-    ),
-    concat!(
-        "UPDATE workloads SET until_at = $3 WHERE root = $1 AND until_at = $4 AND cluster IN ",
-        clusters_below!()
-    ),
-    concat!(
-        "UPDATE tops SET until_at = $3 WHERE root = $1 AND until_at = $4 AND cluster IN ",
-        clusters_below!()
-    ),
-    concat!(
-        "UPDATE uses SET until_at = $3 WHERE root = $1 AND until_at = $4 AND cluster IN ",
-        clusters_below!()
-    ),
-    concat!(
-        "UPDATE presence SET until_at = $3 WHERE root = $1 AND until_at = $4 AND cluster IN ",
-        clusters_below!()
-    ),
-    concat!(
-        "UPDATE tallies SET until_at = $3 WHERE root = $1 AND until_at = $4 AND cluster IN ",
-        clusters_below!()
-    ),
-    concat!(
-        "UPDATE coverage SET until_at = $3 WHERE root = $1 AND until_at = $4 AND cluster IN ",
-        clusters_below!()
-    ),
-    concat!(
-        "UPDATE policy_activity SET until_at = $3 WHERE root = $1 AND until_at = $4 AND policy IN
-         (SELECT id FROM policies WHERE root = $1 AND group_id IN ",
-        groups_below!(),
-        ")"
-    ),
-    concat!(
-        "UPDATE verdicts SET until_at = $3 WHERE root = $1 AND until_at = $4 AND policy IN
-         (SELECT id FROM policies WHERE root = $1 AND group_id IN ",
-        groups_below!(),
-        ")"
-    ),
-];
-
-/// What goes with the groups below a path, in this order.
+/// What goes with the groups below a path, in this order; clusters and policies go before them.
 const DELETED: &[&str] = &[
-    concat!("DELETE FROM staged_parts WHERE root = $1 AND cluster IN ", clusters_below!()),
-    concat!("DELETE FROM tally_queue WHERE root = $1 AND cluster IN ", clusters_below!()),
-    concat!("DELETE FROM cluster_tokens WHERE root = $1 AND cluster IN ", clusters_below!()),
-    concat!("DELETE FROM clusters WHERE root = $1 AND group_id IN ", groups_below!()),
-    concat!("DELETE FROM policies WHERE root = $1 AND group_id IN ", groups_below!()),
     concat!(
         "DELETE FROM invite_uses WHERE root = $1 AND invite IN
          (SELECT id FROM invites WHERE root = $1 AND group_id IN ",
@@ -228,9 +167,17 @@ impl Tx {
         path_key: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        for sql in ENDED {
-            let update = sqlx::query(*sql).bind(root.0).bind(path_key).bind(now.as_micros());
-            update.bind(STILL).execute(self.conn()).await?;
+        let sql =
+            concat!("SELECT id FROM clusters WHERE root = $1 AND group_id IN ", groups_below!());
+        let below = sqlx::query_scalar(sql).bind(root.0).bind(path_key);
+        for id in below.fetch_all(self.conn()).await? {
+            self.delete_cluster(root, ClusterId(Suid::from_column(id)), now).await?;
+        }
+        let sql =
+            concat!("SELECT id FROM policies WHERE root = $1 AND group_id IN ", groups_below!());
+        let below = sqlx::query_scalar(sql).bind(root.0).bind(path_key);
+        for id in below.fetch_all(self.conn()).await? {
+            self.delete_policy(root, PolicyId(Suid::from_column(id)), now).await?;
         }
         for sql in DELETED {
             sqlx::query(*sql).bind(root.0).bind(path_key).execute(self.conn()).await?;

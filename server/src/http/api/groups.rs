@@ -13,6 +13,7 @@ use service::Service;
 use utoipa::ToSchema;
 
 use super::body::Body;
+use super::list::{Row, Whole};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
@@ -49,8 +50,22 @@ struct DryRun {
     dry_run: bool,
 }
 
-async fn list(State(service): State<Service>, Known(caller): Known) -> Answer<Groups> {
-    Ok(Json(Groups { groups: service.groups().list(&caller).await? }))
+/// Groups, by the filters that all lists of the tree have; without any, everything.
+async fn list(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(query): Query<Whole>,
+) -> Answer<Groups> {
+    let groups = service.groups().list(&caller).await?;
+    if groups.is_empty() {
+        return Ok(Json(Groups { groups }));
+    }
+    let asked = query.asked(&service, &caller).await?;
+    Ok(Json(Groups { groups: asked.of(groups, row) }))
+}
+
+fn row(it: &Group) -> Row<'_> {
+    Row { path: Some(it.path.clone()), name: it.name(), is_group: true, seen_at: None }
 }
 
 async fn create(

@@ -11,7 +11,8 @@ use service::iam::InviteDraft;
 
 use super::body::Body;
 use super::id::Id;
-use super::placed::{Scope, all_placed, placed};
+use super::list::Whole;
+use super::placed::{Scope, all_placed, placed, row};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
@@ -37,11 +38,12 @@ pub(super) fn routes(routes: Routes) -> Routes {
 async fn list(
     State(service): State<Service>,
     Known(caller): Known,
-    Query(Scope { group }): Query<Scope>,
+    Query(query): Query<Whole>,
 ) -> Answer<Vec<Placed<Invite>>> {
-    let scope = super::scope(&service, &caller, group.as_deref()).await?;
-    let invites = service.invites().list(&caller, scope).await?;
-    Ok(Json(all_placed(&service, &caller, invites).await?))
+    let asked = query.asked(&service, &caller).await?;
+    let invites = service.invites().list(&caller, asked.scope).await?;
+    let invites = all_placed(&service, &caller, invites).await?;
+    Ok(Json(asked.of(invites, row)))
 }
 
 async fn create(

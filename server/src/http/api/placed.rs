@@ -7,17 +7,25 @@ use serde::Deserialize;
 use service::{Caller, Service};
 use utoipa::ToSchema;
 
+use super::list::Row;
 use crate::http::problem::Refusal;
 
 /// Something that belongs to a group.
 pub(super) trait Noun {
     /// Its group, and its own id below that; none of what belongs to no group.
     fn place(&self) -> (Option<GroupId>, Option<Suid>);
+
+    /// What people call it; empty where they do not.
+    fn name(&self) -> &str;
 }
 
 impl Noun for Identity {
     fn place(&self) -> (Option<GroupId>, Option<Suid>) {
         (self.group, Some(self.id.into()))
+    }
+
+    fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -25,11 +33,19 @@ impl Noun for IdentityProvider {
     fn place(&self) -> (Option<GroupId>, Option<Suid>) {
         (Some(self.group), Some(self.id.into()))
     }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 impl Noun for Invite {
     fn place(&self) -> (Option<GroupId>, Option<Suid>) {
         (Some(self.group), Some(self.id.into()))
+    }
+
+    fn name(&self) -> &str {
+        ""
     }
 }
 
@@ -39,6 +55,10 @@ impl Noun for Role {
             RoleRef::BuiltIn(_) => (None, None),
             RoleRef::Custom(id) => (self.group, Some(id.into())),
         }
+    }
+
+    fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -62,6 +82,11 @@ pub(super) async fn all_placed<T: Noun>(
         all.push(placed(service, caller, noun).await?);
     }
     Ok(all)
+}
+
+/// A noun as filters see it.
+pub(super) fn row<T: Noun>(it: &Placed<T>) -> Row<'_> {
+    Row { path: it.path.clone(), name: it.noun.name(), is_group: false, seen_at: None }
 }
 
 /// Which group's nouns: the query of lists that take nothing else.

@@ -11,7 +11,8 @@ use service::iam::ProviderDraft;
 
 use super::body::Body;
 use super::id::Id;
-use super::placed::{Scope, all_placed, placed};
+use super::list::Whole;
+use super::placed::{all_placed, placed, row};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
@@ -48,11 +49,12 @@ fn draft(new: PutIdentityProvider) -> ProviderDraft {
 async fn list(
     State(service): State<Service>,
     Known(caller): Known,
-    Query(Scope { group }): Query<Scope>,
+    Query(query): Query<Whole>,
 ) -> Answer<Vec<Placed<IdentityProvider>>> {
-    let scope = super::scope(&service, &caller, group.as_deref()).await?;
-    let providers = service.identity_providers().list(&caller, scope).await?;
-    Ok(Json(all_placed(&service, &caller, providers).await?))
+    let asked = query.asked(&service, &caller).await?;
+    let providers = service.identity_providers().list(&caller, asked.scope).await?;
+    let providers = all_placed(&service, &caller, providers).await?;
+    Ok(Json(asked.of(providers, row)))
 }
 
 async fn create(

@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 
 use super::body::Body;
 use super::id::Id;
-use super::placed::{all_placed, placed};
+use super::list::Whole;
+use super::placed::{all_placed, placed, row};
 use super::{Answer, Created};
 use crate::http::Routes;
 use crate::http::identify::Known;
@@ -47,9 +48,14 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .says("Take a role away", done())
 }
 
-async fn list(State(service): State<Service>, Known(caller): Known) -> Answer<Vec<Placed<Role>>> {
+async fn list(
+    State(service): State<Service>,
+    Known(caller): Known,
+    Query(query): Query<Whole>,
+) -> Answer<Vec<Placed<Role>>> {
     let roles = service.roles().list(&caller).await?;
-    Ok(Json(all_placed(&service, &caller, roles).await?))
+    let roles = all_placed(&service, &caller, roles).await?;
+    Ok(Json(query.asked(&service, &caller).await?.of(roles, row)))
 }
 
 async fn create(
