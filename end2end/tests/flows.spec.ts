@@ -168,6 +168,69 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(main(page)).toContainText("Version 1 by Owner");
     });
 
+    test("a policy goes back to its first version and is deleted", async ({ page }) => {
+      const name = `set-back-${way}`;
+      const publish = async (text: string) => {
+        await page.getByLabel("Document").last().fill(text);
+        await page.getByRole("button", { name: "Publish" }).click();
+      };
+      await page.goto("/policies/new");
+      await page.getByLabel("Group", { exact: true }).selectOption({ label: "acme/staging" });
+      await publish(POLICY.replace("NAME", name));
+      await expect(page.getByRole("heading", { level: 1 })).toContainText(name);
+      await page.getByRole("link", { name: "Edit" }).first().click();
+      await publish(`${POLICY.replace("NAME", name)}  mode: warn\n`);
+      await expect(page.getByRole("heading", { level: 1 })).toContainText(name);
+      await view(page, "Versions");
+      await expect(main(page)).toContainText("Version 2");
+      const first = main(page).getByRole("listitem").filter({ hasText: "Version 1" });
+      await first.getByText("Show what version 1 would change").click();
+      await expect(first).toContainText("spec.mode");
+      await first.getByText("Go back to this version…").click();
+      await first.getByRole("button", { name: "Make version 1 active" }).click();
+      await expect(main(page).getByRole("listitem").filter({ hasText: "Active" })).toContainText(
+        "Version 1",
+      );
+
+      await view(page, "Describe, delete");
+      await page.getByLabel("Description (optional)").fill("It was tried.");
+      await page.getByRole("button", { name: "Save" }).click();
+      await expect(main(page)).toContainText("It was tried.");
+      await view(page, "Describe, delete");
+      await page.getByLabel("Type the policy's name to delete it").fill("something");
+      await page.getByRole("button", { name: `Delete ${name} for good` }).click();
+      await expect(main(page)).toContainText("This is not the policy's name. Nothing was deleted.");
+      await page.getByLabel("Type the policy's name to delete it").fill(name);
+      await page.getByRole("button", { name: `Delete ${name} for good` }).click();
+      await expect(page).toHaveURL(/\/policies$/);
+      await expect(main(page)).not.toContainText(name);
+    });
+
+    test("a cluster is renamed, moved and deleted", async ({ page }) => {
+      const name = `moving-${way}`;
+      await page.goto("/clusters/new");
+      await page.getByLabel("Name").fill(name);
+      await page.getByLabel("Group", { exact: true }).selectOption({ label: "acme/staging" });
+      await page.getByRole("button", { name: "Register, and show its token" }).click();
+      await page.getByRole("link", { name: `Go to ${name}` }).click();
+      await view(page, "Rename, move, delete");
+      await page.getByLabel("Name", { exact: true }).fill("prod-eu-west");
+      await page.getByRole("button", { name: "Save" }).click();
+      await expect(main(page)).toContainText("has a cluster prod-eu-west already");
+      await page.getByLabel("Name", { exact: true }).fill(`${name}-on`);
+      await page.getByRole("button", { name: "Save" }).click();
+      await expect(page.getByRole("heading", { level: 1 })).toContainText(`${name}-on`);
+      await view(page, "Rename, move, delete");
+      await page.getByLabel("Group", { exact: true }).selectOption({ label: "acme/production" });
+      await page.getByRole("button", { name: "Move it there" }).click();
+      await expect(main(page)).toContainText("acme/production");
+      await view(page, "Rename, move, delete");
+      await page.getByLabel("Type the cluster's name to delete it").fill(`${name}-on`);
+      await page.getByRole("button", { name: `Delete ${name}-on for good` }).click();
+      await expect(page).toHaveURL(/\/clusters$/);
+      await expect(main(page)).not.toContainText(name);
+    });
+
     test("the theme is kept", async ({ page }) => {
       await page.goto("/");
       const theme = () => page.locator("html").getAttribute("data-theme");

@@ -70,6 +70,30 @@ const PAGES: Shown[] = [
     says: ["In force"],
   },
   {
+    name: "cluster, rename, move, delete",
+    open: within("/clusters", "prod-eu-west", "Rename, move, delete"),
+    heading: /prod-eu-west/,
+    says: ["Name and description", "Move it there", "Delete prod-eu-west for good"],
+  },
+  {
+    name: "policy, describe, delete",
+    open: within("/policies", "signed-by-release", "Describe, delete"),
+    heading: /signed-by-release/,
+    says: ["Description (optional)", "Delete signed-by-release for good"],
+  },
+  {
+    name: "reference of the API",
+    open: at("/api/reference"),
+    heading: /API/,
+    says: ["/api/v1/clusters/{id}/move", "Put a cluster into another group"],
+  },
+  {
+    name: "problems of the API",
+    open: at("/api/problems"),
+    heading: /[Pp]roblem/,
+    says: ["precondition-failed", "Read it again"],
+  },
+  {
     name: "images",
     open: at("/images"),
     heading: /images run in acme/,

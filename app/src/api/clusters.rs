@@ -6,6 +6,7 @@ use model::clusters::{
     RunningWorkload, Violation,
 };
 use model::compliance::Overview;
+use model::iam::CapabilitySet;
 use model::id::{ClusterId, GroupId};
 use model::page::{Page, PageRequest};
 use protocol::api::ClusterCredential;
@@ -91,6 +92,22 @@ pub(crate) async fn check_new(group: GroupId, name: String) -> Result<Vec<FieldE
     let (service, caller) = super::session::session()?;
     let errors = service.clusters().check_new(&caller, group, &name).await?;
     Ok(errors.into_iter().map(Into::into).collect())
+}
+
+/// Where a cluster belongs, and what the visitor may do there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ClusterPlace {
+    pub(crate) group: GroupId,
+    pub(crate) held: CapabilitySet,
+}
+
+/// The group of a cluster.
+#[server(prefix = "/api/console", endpoint = "cluster_place")]
+pub(crate) async fn place(id: ClusterId) -> Result<ClusterPlace, ApiError> {
+    let (service, caller) = super::session::session()?;
+    let cluster = service.clusters().get(&caller, id).await?;
+    let group = super::groups::home(&service, &caller, &cluster.path).await?.id;
+    Ok(ClusterPlace { group, held: service.held_at(&caller, Some(group)).await? })
 }
 
 /// What the page after "connect" shows.

@@ -160,3 +160,15 @@ pub(crate) async fn delete_group(
     };
     answer((&service, &caller), done, back, vec![("confirm", confirm)])
 }
+
+/// The group that something belongs to.
+#[cfg(feature = "ssr")]
+pub(super) async fn home(
+    service: &service::Service,
+    caller: &service::Caller,
+    path: &model::id::Uidp,
+) -> Result<model::groups::Group, ApiError> {
+    let home = path.parent().ok_or(ApiError::NotFound)?;
+    let groups = service.groups().list(caller).await?;
+    groups.into_iter().find(|group| group.path == home).ok_or(ApiError::NotFound)
+}

@@ -2,9 +2,13 @@
 
 use leptos::prelude::*;
 use model::clusters::{ClusterSummary, Violation};
+use model::iam::CapabilitySet;
 use model::id::{DraftId, GroupId, PolicyId};
 use model::page::{Page, PageRequest};
-use model::policies::{Diagnostic, Draft, PolicyFilter, PolicySummary, PolicyVersion};
+use model::policies::{
+    Diagnostic, Draft, PolicyFilter, PolicySummary, PolicyVersion, VersionDifference,
+};
+use serde::{Deserialize, Serialize};
 
 use super::ApiError;
 
@@ -28,11 +32,46 @@ pub(crate) async fn policy(id: PolicyId) -> Result<PolicySummary, ApiError> {
     Ok(service.policies().get(&caller, id).await?)
 }
 
+/// A version of a policy, and where it differs from the active one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct VersionView {
+    pub(crate) version: PolicyVersion,
+    pub(crate) differences: Vec<VersionDifference>,
+}
+
 /// A policy's versions, newest first.
 #[server(prefix = "/api/console", endpoint = "policy_versions")]
 pub(crate) async fn versions(id: PolicyId) -> Result<Vec<PolicyVersion>, ApiError> {
     let (service, caller) = super::session::session()?;
     Ok(service.policies().versions(&caller, id).await?)
+}
+
+/// The same, each held against the active one.
+#[server(prefix = "/api/console", endpoint = "policy_history")]
+pub(crate) async fn history(id: PolicyId) -> Result<Vec<VersionView>, ApiError> {
+    let (service, caller) = super::session::session()?;
+    let policies = service.policies();
+    let mut views = Vec::new();
+    let versions = policies.versions(&caller, id).await?;
+    let active = versions.iter().find(|it| it.is_active).map_or(0, |it| it.number);
+    for version in versions {
+        let compared = (active, version.number);
+        let differences = match version.is_active {
+            true => Vec::new(),
+            false => policies.difference(&caller, id, compared).await?,
+        };
+        views.push(VersionView { version, differences });
+    }
+    Ok(views)
+}
+
+/// What the visitor may do where a policy belongs.
+#[server(prefix = "/api/console", endpoint = "policy_rights")]
+pub(crate) async fn rights(id: PolicyId) -> Result<CapabilitySet, ApiError> {
+    let (service, caller) = super::session::session()?;
+    let policy = service.policies().get(&caller, id).await?;
+    let group = super::groups::home(&service, &caller, &policy.path).await?;
+    Ok(service.held_at(&caller, Some(group.id)).await?)
 }
 
 /// What a policy finds wanting.

@@ -4,6 +4,7 @@ mod connect;
 mod detail;
 mod list;
 mod new;
+mod tab_change;
 mod tab_images;
 mod tab_policies;
 mod tab_tokens;

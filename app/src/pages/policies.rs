@@ -4,6 +4,7 @@ mod detail;
 mod list;
 mod new;
 mod starter;
+mod tab_change;
 mod tab_clusters;
 mod tab_document;
 mod tab_versions;

@@ -8,11 +8,18 @@ pub(crate) enum ClusterTab {
     Workloads,
     Policies,
     Tokens,
+    Change,
 }
 
 impl ClusterTab {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Violations, Self::Images, Self::Workloads, Self::Policies, Self::Tokens];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Violations,
+        Self::Images,
+        Self::Workloads,
+        Self::Policies,
+        Self::Tokens,
+        Self::Change,
+    ];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -21,6 +28,7 @@ impl ClusterTab {
             Self::Workloads => "workloads",
             Self::Policies => "policies",
             Self::Tokens => "tokens",
+            Self::Change => "change",
         }
     }
 
@@ -31,6 +39,7 @@ impl ClusterTab {
             Self::Workloads => "Workloads",
             Self::Policies => "Policies",
             Self::Tokens => "Tokens",
+            Self::Change => "Rename, move, delete",
         }
     }
 
@@ -80,11 +89,12 @@ pub(crate) enum PolicyTab {
     Clusters,
     Versions,
     Document,
+    Change,
 }
 
 impl PolicyTab {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Violations, Self::Clusters, Self::Versions, Self::Document];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Violations, Self::Clusters, Self::Versions, Self::Document, Self::Change];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -92,6 +102,7 @@ impl PolicyTab {
             Self::Clusters => "clusters",
             Self::Versions => "versions",
             Self::Document => "document",
+            Self::Change => "change",
         }
     }
 
@@ -101,6 +112,7 @@ impl PolicyTab {
             Self::Clusters => "Clusters",
             Self::Versions => "Versions",
             Self::Document => "Document",
+            Self::Change => "Describe, delete",
         }
     }
 

@@ -1,7 +1,7 @@
 //! The forms of clusters. Each answers with a redirect, so that they work without scripts.
 
 use leptos::prelude::*;
-use model::id::{ClusterId, TokenId};
+use model::id::{ClusterId, GroupId, TokenId};
 
 use crate::api::ApiError;
 
@@ -59,4 +59,52 @@ pub(crate) async fn revoke_token(cluster: ClusterId, token: TokenId) -> Result<(
     let next = routes::cluster_tab(Scope::default(), cluster, ClusterTab::Tokens);
     leptos_axum::redirect(&next.href());
     Ok(())
+}
+
+/// Gives a cluster another name or description.
+#[server(prefix = "/api/console", endpoint = "update_cluster")]
+pub(crate) async fn update_cluster(
+    id: ClusterId,
+    name: String,
+    #[server(default)] description: String,
+) -> Result<(), ApiError> {
+    use crate::routes::{self, ClusterTab, Scope};
+    let (service, caller) = crate::api::session::session()?;
+    let back = routes::cluster_tab(Scope::default(), id, ClusterTab::Change);
+    let done = service.clusters().update(&caller, id, Some(name.trim()), Some(&description)).await;
+    let done = done.map(|_| routes::cluster(Scope::default(), id));
+    let typed = vec![("name", name), ("description", description)];
+    crate::api::typed::answer((&service, &caller), done, back, typed)
+}
+
+/// Puts a cluster into another group.
+#[server(prefix = "/api/console", endpoint = "move_cluster")]
+pub(crate) async fn move_cluster(id: ClusterId, place: GroupId) -> Result<(), ApiError> {
+    use crate::routes::{self, ClusterTab, Scope};
+    let (service, caller) = crate::api::session::session()?;
+    let back = routes::cluster_tab(Scope::default(), id, ClusterTab::Change);
+    let done = service.clusters().move_to(&caller, id, place).await;
+    let done = done.map(|_| routes::cluster(Scope::default(), id));
+    crate::api::typed::answer((&service, &caller), done, back, Vec::new())
+}
+
+/// Deletes a cluster, where its name was typed.
+#[server(prefix = "/api/console", endpoint = "delete_cluster")]
+pub(crate) async fn delete_cluster(
+    id: ClusterId,
+    #[server(default)] confirm: String,
+) -> Result<(), ApiError> {
+    use crate::api::typed::{answer, wrong};
+    use crate::routes::{self, ClusterTab, Scope};
+    let (service, caller) = crate::api::session::session()?;
+    let cluster = service.clusters().get(&caller, id).await?;
+    let back = routes::cluster_tab(Scope::default(), id, ClusterTab::Change);
+    let done = match confirm.trim() == cluster.name {
+        true => {
+            let deleted = service.clusters().delete(&caller, id).await;
+            deleted.map(|()| routes::clusters(Scope::default()))
+        }
+        false => Err(wrong("confirm", "This is not the cluster's name. Nothing was deleted.")),
+    };
+    answer((&service, &caller), done, back, vec![("confirm", confirm)])
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::clusters::{ClusterStatus, ClusterSummary};
 use model::id::ClusterId;
 
-use super::{tab_images, tab_policies, tab_tokens, tab_violations, tab_workloads};
+use super::{tab_change, tab_images, tab_policies, tab_tokens, tab_violations, tab_workloads};
 use crate::api::{self, ApiError};
 use crate::components::{Compliance, status_chip};
 use crate::format;
@@ -21,6 +21,7 @@ pub(crate) fn ClusterPage() -> impl IntoView {
         let is_silent = cluster.status == ClusterStatus::NothingYet;
         let content = match tab {
             ClusterTab::Tokens => tab_tokens::show(&frame, id).await?,
+            ClusterTab::Change => tab_change::show(&frame, &cluster).await?,
             _ if is_silent => nothing_yet(&frame, &cluster),
             ClusterTab::Violations => tab_violations::show(&frame, &cluster).await?,
             ClusterTab::Images => tab_images::show(&frame, id).await?,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::id::PolicyId;
 use model::policies::{Mode, PolicySummary};
 
-use super::{tab_clusters, tab_document, tab_versions, tab_violations};
+use super::{tab_change, tab_clusters, tab_document, tab_versions, tab_violations};
 use crate::api::{self, ApiError};
 use crate::components::{Compliance, ModeChip};
 use crate::format;
@@ -21,8 +21,9 @@ pub(crate) fn PolicyPage() -> impl IntoView {
         let content = match tab {
             PolicyTab::Violations => tab_violations::show(&frame, &policy).await?,
             PolicyTab::Clusters => tab_clusters::show(&frame, id).await?,
-            PolicyTab::Versions => tab_versions::show(&frame, id).await?,
+            PolicyTab::Versions => tab_versions::show(&frame, &policy).await?,
             PolicyTab::Document => tab_document::show(&frame, id).await?,
+            PolicyTab::Change => tab_change::show(&frame, &policy).await?,
         };
         let name = policy.name.clone();
         let link = routes::policies(frame.scope);
@@ -88,6 +89,7 @@ fn facts(frame: &Frame, policy: PolicySummary) -> AnyView {
             {fact("Mode", view! { <ModeChip mode=policy.mode /> }.into_any())}
             {fact("Group", policy.group.into_any())}
             {fact("Clusters", format::count(policy.n_clusters).into_any())}
+            {fact("Version", policy.version.to_string().into_any())}
             {fact("Changed", changed)}
         </dl>
     }
