@@ -12,7 +12,7 @@ use crate::harness::{Server, client};
 /// sampled was described before, nothing twice, and the text says that it ended.
 fn samples(text: &str) -> BTreeMap<String, f64> {
     let (mut types, mut samples) = (BTreeMap::new(), BTreeMap::new());
-    let body = text.strip_suffix("# EOF\n").expect("the text ends");
+    let body = text.strip_suffix("# EOF\n").unwrap();
     for line in body.lines() {
         if let Some(comment) = line.strip_prefix("# ") {
             let mut words = comment.splitn(3, ' ');
