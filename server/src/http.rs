@@ -25,6 +25,7 @@ use crate::wiring::sessions::Sessions;
 mod api;
 mod console;
 mod documents;
+mod headers;
 mod hooks;
 mod identify;
 mod ingest;
@@ -80,6 +81,7 @@ pub(crate) fn router(wired: &Wired, site: &Path, address: SocketAddr) -> Router 
         .layer(from_fn(problem::explain))
         .layer(CompressionLayer::new().compress_when(files_only()))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(from_fn(headers::tell))
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header_layer(header::REFERRER_POLICY, "same-origin"))
         .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))

@@ -10,6 +10,7 @@
 
 mod bindings;
 mod caller;
+mod domains;
 mod identities;
 mod invites;
 pub mod matrix;

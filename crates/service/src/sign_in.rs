@@ -7,12 +7,14 @@
 //! | `providers` | signing in by an OIDC provider |
 //! | `local_accounts` | names, passwords and one-time codes, for installations without a provider |
 //! | `pace` | how often somebody may try |
+//! | `shown` | which kind of token a request shows |
 
 mod links;
 mod local_accounts;
 mod pace;
 mod providers;
 mod sessions;
+mod shown;
 
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ use model::id::{ClusterId, IdentityId, SessionId};
 use store::{Person, PersonalToken};
 
 use crate::iam::Credential;
-use crate::secret::{self, SecretKind};
+use crate::secret;
 use crate::{Caller, Result, Service, ServiceError};
 
 pub use links::OneTimeLink;
@@ -29,6 +31,7 @@ pub use local_accounts::LocalAccounts;
 pub(crate) use pace::{Bucket, Network, Pace};
 pub use providers::{ConfiguredProvider, PendingSignIn, ProviderAnswer, ProviderChoice, SignInAs};
 pub use sessions::Sessions;
+pub use shown::{Shown, bearer};
 
 /// That a token was used is kept when it was not for this long.
 const USE_IS_KEPT_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -49,16 +52,18 @@ impl Service {
     /// Unauthenticated where the token is not in force.
     pub async fn caller_of_token(&self, token: &str) -> Result<Caller> {
         let hash = secret::hash(token);
-        if SecretKind::Person.fits(token) {
-            let found = self.store().personal_token(&hash, self.now()).await?;
-            return self.caller_of_personal(found.ok_or(ServiceError::Unauthenticated)?).await;
+        match Shown::of(token) {
+            Shown::Person(_) => {
+                let found = self.store().personal_token(&hash, self.now()).await?;
+                self.caller_of_personal(found.ok_or(ServiceError::Unauthenticated)?).await
+            }
+            Shown::Cluster(_) => {
+                let row = self.store().cluster_by_token(&hash).await?;
+                let cluster = row.ok_or(ServiceError::Unauthenticated)?.cluster;
+                self.caller_of_cluster(cluster).await
+            }
+            Shown::Signed(_) => self.caller_of_access(token).await,
         }
-        if !SecretKind::Cluster.fits(token) {
-            return self.caller_of_access(token).await;
-        }
-        let row =
-            self.store().cluster_by_token(&hash).await?.ok_or(ServiceError::Unauthenticated)?;
-        self.caller_of_cluster(row.cluster).await
     }
 
     async fn caller_of_personal(&self, found: PersonalToken) -> Result<Caller> {

@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (5, "sign in and tokens", include_str!("../../../migrations/0005_sign_in_and_tokens.sql")),
     (6, "link people", include_str!("../../../migrations/0006_link_people.sql")),
     (7, "repeatable answers", include_str!("../../../migrations/0007_keep_repeatable_answers.sql")),
+    (8, "prove domains", include_str!("../../../migrations/0008_prove_domains.sql")),
 ];
 
 pub(crate) fn migrator() -> Migrator {

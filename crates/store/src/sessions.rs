@@ -241,4 +241,24 @@ impl Tx {
         }
         Ok(n_ended)
     }
+
+    /// Ends every session and program of an identity, and the links and codes that would begin
+    /// another: nothing of it comes back when the identity does.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sign_out_everywhere(&mut self, identity: IdentityId) -> Result<(), StoreError> {
+        for sql in [
+            "DELETE FROM sessions WHERE identity = $1",
+            "DELETE FROM refresh_tokens WHERE family IN
+                 (SELECT id FROM token_families WHERE identity = $1)",
+            "DELETE FROM token_families WHERE identity = $1",
+            "DELETE FROM authorization_codes WHERE identity = $1",
+            "DELETE FROM device_codes WHERE identity = $1",
+            "DELETE FROM signin_links WHERE identity = $1",
+        ] {
+            sqlx::query(sql).bind(identity.0.to_column()).execute(self.conn()).await?;
+        }
+        Ok(())
+    }
 }

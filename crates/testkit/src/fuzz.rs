@@ -15,6 +15,7 @@ use protocol::ingest::Batch;
 use crate::{Fleet, Seed, Shape};
 
 mod admission;
+mod credentials;
 mod documents;
 mod evidence;
 mod repository;
@@ -179,6 +180,7 @@ pub fn targets() -> anyhow::Result<Vec<Target>> {
     targets.extend(evidence::targets()?);
     targets.push(repository::target()?);
     targets.push(tokens::target()?);
+    targets.push(credentials::target());
     Ok(targets)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -52,19 +52,16 @@ pub(crate) fn mount(router: Router<Shared>, shared: &Shared) -> Router<Shared> {
 /// the routes themselves. Files, and that page, are for everybody.
 pub(crate) async fn send_to_sign_in(request: Request, next: Next) -> Response {
     let path = request.uri().path();
+    let begins = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
     let is_known = request.extensions().get::<Caller>().is_some();
-    let is_file =
-        ["/pkg/", "/fonts/"].iter().any(|folder| path.starts_with(folder)) || path.contains('.');
+    // A route answers whoever asks, however its path is spelt: a name in it may hold a dot.
+    let is_file = request.extensions().get::<MatchedPath>().is_none()
+        && (begins(&["/pkg/", "/fonts/"]) || path.contains('.'));
     let is_open = is_file
-        || ["/api/v1/", "/sign-in/", "/sign-out/", "/sts/", "/oauth/", "/.well-known/"]
-            .iter()
-            .any(|place| path.starts_with(place))
-        || path.starts_with("/ingest/")
-        || path.starts_with("/hooks/")
-        || matches!(
-            path,
-            "/sign-in" | "/sign-out" | "/healthz" | "/readyz" | "/api/reference" | "/api/problems"
-        )
+        || begins(&["/api/v1/", "/sign-in/", "/sign-out/", "/sts/", "/oauth/", "/.well-known/"])
+        || begins(&["/ingest/", "/hooks/"])
+        || matches!(path, "/sign-in" | "/sign-out" | "/healthz" | "/readyz")
+        || matches!(path, "/api/reference" | "/api/problems" | "/api/openapi.json")
         || path.ends_with("/set_theme")
         || path.ends_with("/sign_in_choices");
     if is_known || is_open {

@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use model::iam::Origin;
+use service::sign_in::bearer;
 use service::{Caller, Service, ServiceError};
 use tower_sessions::Session;
 
@@ -39,8 +40,7 @@ pub(crate) async fn identify(
     let is_other = path.starts_with("/hooks/") || path.starts_with("/sts/");
     let caller = match request.headers().get(AUTHORIZATION).filter(|_| !is_other) {
         Some(header) => {
-            let token = header.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
-            match service.caller_of_token(token.unwrap_or_default()).await {
+            match service.caller_of_token(bearer(header.as_bytes()).unwrap_or_default()).await {
                 Ok(caller) => Some(caller),
                 Err(error) => return Refusal::from(error).into_response(),
             }

@@ -9,7 +9,7 @@ use axum::routing::post;
 use axum::{Form, Json};
 use model::iam::{Capability, Origin};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use service::tokens::{Exchange, Granted, PollError};
 use service::{Service, ServiceError};
 use url::Url;
@@ -25,7 +25,7 @@ mod wire;
 
 use wire::{DeviceRequest, DeviceResponse, Error, TokenRequest, TokenResponse};
 
-/// How long others may keep our key set: half of what a new key is shown for before it signs.
+/// How long others may keep our key set, and where it is: half of what a new key is shown for before it signs.
 const KEYS_ARE_KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -58,10 +58,10 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .says("Let a device in, or not: a form of the console", redirected("To the page."))
 }
 
-async fn description(State(service): State<Service>) -> Json<Value> {
+async fn description(State(service): State<Service>) -> Response {
     let at = |path: &str| format!("{}{path}", service.address());
     let capabilities: Vec<&str> = Capability::ALL.iter().map(|one| one.as_str()).collect();
-    Json(json!({
+    let description = Json(json!({
         "issuer": service.address(),
         "authorization_endpoint": at("/authorize"),
         "token_endpoint": at("/sts/exchange"),
@@ -79,7 +79,8 @@ async fn description(State(service): State<Service>) -> Json<Value> {
         "claims_supported":
             ["iss", "sub", "aud", "exp", "iat", "jti", "kind", "group", "capabilities"],
         "scopes_supported": capabilities,
-    }))
+    }));
+    ([(header::CACHE_CONTROL, KEYS_ARE_KEPT)], description).into_response()
 }
 
 async fn keys(State(service): State<Service>) -> Result<Response, Refusal> {

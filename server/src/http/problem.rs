@@ -42,6 +42,7 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
     // Headers such as `allow` stay; those about the body are of another body now.
     let (told, body) = answer.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_SECURITY_POLICY);
     parts.headers.extend(told.headers);
     Response::from_parts(parts, body)
 }

@@ -111,11 +111,20 @@ pub(crate) async fn provider_sign_out(session: &Session) -> Result<Option<String
     session.remove(SIGN_OUT).await.map_err(broken)
 }
 
-/// Keeps a sign-in until its provider answers: in a session of its own, with a fresh id.
-pub(crate) async fn wait(session: &Session, pending: &PendingSignIn, next: &str) -> Result<()> {
+/// Keeps a sign-in until its provider answers: beside what the session of somebody signed in holds,
+/// for a link from elsewhere must not sign them out; of nobody, in a session with a fresh id.
+pub(crate) async fn wait(
+    session: &Session,
+    now: Timestamp,
+    pending: &PendingSignIn,
+    next: &str,
+) -> Result<()> {
+    let is_signed_in = signed_in(session, now).await.is_some();
     let kept = async {
-        emptied(session).await?;
-        session.set_expiry(Some(Expiry::OnInactivity(PENDING)));
+        if !is_signed_in {
+            emptied(session).await?;
+            session.set_expiry(Some(Expiry::OnInactivity(PENDING)));
+        }
         session.insert(NEXT, next).await?;
         session.insert(PENDING_SIGN_IN, pending).await
     };

@@ -2,14 +2,14 @@
 
 use axum::Form;
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::iam::Origin;
 use serde::Deserialize;
 use service::sign_in::ProviderAnswer;
 use service::{Caller, Service, ServiceError};
 use tower_sessions::Session;
-use url::form_urlencoded::byte_serialize;
+use url::form_urlencoded;
 use utoipa::ToSchema;
 
 use super::openapi::{file, redirected};
@@ -103,18 +103,29 @@ struct After {
     next: String,
 }
 
-/// A GET: it changes nothing but this browser's own session, and a form could not lead to
-/// another site under our policy for forms.
+/// A GET: it only adds to this browser's own session, and a form could not lead to another site
+/// under our policy for forms. It begins on our own pages or where somebody typed it, though: a
+/// provider that still knows the browser asks nothing, and a link of another site would make its
+/// visitor somebody else without their doing.
 async fn to_provider(
     State(service): State<Service>,
+    caller: Option<Extension<Caller>>,
     session: Session,
+    headers: HeaderMap,
     Path(provider): Path<String>,
     Query(after): Query<After>,
 ) -> Result<Redirect, Refusal> {
     let next = page_of_ours(&after.next);
+    let is_foreign = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    if is_foreign {
+        return Ok(match caller {
+            Some(_) => Redirect::to(next),
+            None => to_sign_in(&[("next", next)]),
+        });
+    }
     match service.begin_sign_in(&provider).await {
         Ok((address, pending)) => {
-            session::wait(&session, &pending, next).await?;
+            session::wait(&session, service.now(), &pending, next).await?;
             Ok(Redirect::to(&address))
         }
         Err(error) => refused(error, "provider", next),
@@ -186,8 +197,12 @@ fn refused(error: ServiceError, problem: &str, next: &str) -> Result<Redirect, R
         | ServiceError::Gap(_)
         | ServiceError::Internal(_) => return Err(error.into()),
     };
-    let next: String = byte_serialize(page_of_ours(next).as_bytes()).collect();
-    Ok(Redirect::to(&format!("/sign-in?problem={problem}&next={next}")))
+    Ok(to_sign_in(&[("problem", problem), ("next", page_of_ours(next))]))
+}
+
+fn to_sign_in(told: &[(&str, &str)]) -> Redirect {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(told).finish();
+    Redirect::to(&format!("/sign-in?{query}"))
 }
 
 /// An address of ours, whatever was asked for: a path with one slash at its beginning, so that

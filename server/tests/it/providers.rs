@@ -296,3 +296,45 @@ async fn an_address_that_nobody_verified_counts_within_the_providers_own_domain(
     let answer = again.answer_of_provider(&server).await;
     assert!(again.finish(&answer).await.contains("problem=off"));
 }
+
+#[tokio::test]
+async fn beginning_to_sign_in_signs_nobody_out_and_only_a_good_answer_does() {
+    let Some((server, _provider)) = house("plain").await else { return };
+    let mut browser = browser_after_sign_in(&server).await;
+    let (before, who) = (browser.session().unwrap(), browser.who(&server).await.unwrap());
+
+    // Somebody's link: the browser is on its way, and is who it was.
+    let begin = format!("{}/sign-in/with/acme?next=/clusters", server.url);
+    assert!(browser.get(&begin).await.headers()["location"].to_str().unwrap().contains("state="));
+    assert_eq!(browser.session().unwrap(), before);
+    assert_eq!(browser.who(&server).await.as_ref(), Some(&who));
+    // An answer that is none does not sign out either, and is used up.
+    let answer = browser.answer_of_provider(&server).await;
+    let refused = browser.finish(&format!("{answer}&error=access_denied")).await;
+    assert!(refused.contains("problem=provider"));
+    assert!(browser.finish(&answer).await.contains("problem=provider"));
+    assert_eq!(browser.who(&server).await.as_ref(), Some(&who));
+    // A provider that there is not changes nothing.
+    let missing = format!("{}/sign-in/with/nobody", server.url);
+    assert!(browser.finish(&missing).await.contains("problem=away"));
+    assert_eq!(browser.who(&server).await.as_ref(), Some(&who));
+    // A link of another site does not even begin: the visitor chooses, unless they are somebody.
+    for (cookie, place) in
+        [(format!("loadline={before}"), "/clusters"), (String::new(), "/sign-in?next=%2Fclusters")]
+    {
+        let foreign = server.request(Method::GET, "/sign-in/with/acme?next=/clusters");
+        let foreign = foreign.header("cookie", &cookie).header("sec-fetch-site", "cross-site");
+        assert_eq!(foreign.send().await.unwrap().headers()["location"], place);
+    }
+
+    // A good answer replaces the session: the id is fresh, and the old one is worth nothing.
+    let answer = browser.answer_of_provider(&server).await;
+    let old = browser.clone();
+    assert_eq!(browser.finish(&answer).await, "/clusters");
+    assert_ne!(browser.session().unwrap(), before);
+    assert!(browser.who(&server).await.is_some());
+    assert!(old.clone().who(&server).await.is_none());
+    // What waited in the session does not come along.
+    assert!(browser.finish(&answer).await.contains("problem=provider"));
+    assert!(browser.who(&server).await.is_some());
+}

@@ -246,6 +246,53 @@ async fn a_local_account_signs_in_and_leads_to_pages_of_ours_only() {
     assert!(answer.headers()["location"].to_str().unwrap().contains("problem=off"));
 }
 
+/// Whatever a browser brings along, each way of signing in gives it an id that nobody knew before;
+/// and an id is worth what its very letters are worth.
+#[tokio::test]
+async fn no_way_of_signing_in_keeps_an_id_and_no_changed_id_is_one() {
+    let server = Server::start(&[]).await;
+    let (_, owner) = cookie_of(&browser(&server, "").await);
+    let password = "four plain words here";
+    let account = json!({ "name": "owner", "password": password });
+    let put = server.request(Method::PUT, "/api/v1/local-account").header("cookie", &owner);
+    assert_eq!(put.json(&account).send().await.unwrap().status(), StatusCode::NO_CONTENT);
+    let whoami = async |cookie: &str| {
+        as_browser(&server, Method::GET, "/api/v1/whoami", cookie).await.status()
+    };
+    // Planted: made up, one that counts for somebody, and several at once.
+    let fields = [("name", "owner"), ("password", password)];
+    let made_up = format!("loadline={}", "A".repeat(22));
+    for planted in [made_up.clone(), owner.clone(), format!("{made_up}; {owner}")] {
+        let (_, fresh) = cookie_of(&form(&server, "/sign-in/local", &planted, &fields).await);
+        assert!(!planted.contains(&fresh), "{planted}");
+        assert_eq!(whoami(&fresh).await, StatusCode::OK);
+        assert_eq!(whoami(&made_up).await, StatusCode::UNAUTHORIZED);
+    }
+    let (_, session) = cookie_of(&form(&server, "/sign-in/local", "", &fields).await);
+    let (name, id) = session.split_once('=').unwrap();
+    for place in 0..id.len() {
+        let mut letters: Vec<char> = id.chars().collect();
+        letters[place] = if letters[place] == 'A' { 'Q' } else { 'A' };
+        let changed = format!("{name}={}", letters.into_iter().collect::<String>());
+        assert_eq!(whoami(&changed).await, StatusCode::UNAUTHORIZED, "{place}");
+    }
+    for changed in [
+        format!("{name}={}", id.chars().skip(1).collect::<String>()),
+        format!("{name}={id}A"),
+        format!("{name}={id}{id}"),
+        format!("{name}={}", id.to_uppercase()),
+        format!("__Host-{name}={id}"),
+        format!("Loadline={id}"),
+        id.to_owned(),
+        format!("{name}={}", "A".repeat(100_000)),
+    ] {
+        let answer = as_browser(&server, Method::GET, "/api/v1/whoami", &changed).await;
+        let shown: String = changed.chars().take(40).collect();
+        assert_ne!(answer.status(), StatusCode::OK, "{shown}");
+    }
+    assert_eq!(whoami(&session).await, StatusCode::OK);
+}
+
 #[tokio::test]
 async fn a_device_is_signed_in_by_its_person_and_renews_its_token() {
     let server = Server::start(&[]).await;
@@ -437,4 +484,42 @@ async fn the_token_endpoint_says_when_to_try_again_and_believes_listed_proxies_o
         }
     }
     assert!(is_limited);
+}
+
+#[tokio::test]
+async fn a_browser_of_somebody_disabled_stays_signed_out_when_they_are_enabled_again() {
+    let server = Server::start(&[]).await;
+    let person = json!({
+        "name": "Bob",
+        "proof": { "kind": "person", "issuer": "https://login.example", "subject": "bob" },
+    });
+    let made = server.post("/api/v1/identities", person).await;
+    assert_eq!(made.status(), StatusCode::CREATED, "{:?}", made.text().await);
+    let made: Value = made.json().await.unwrap();
+    let path = format!("/api/v1/identities/{}", made["id"].as_str().unwrap());
+    let signed_in = async || {
+        let link = server.post(&format!("{path}/sign-in-links"), json!({})).await;
+        let link: Value = link.json().await.unwrap();
+        let secret = secret(link["link"].as_str().unwrap());
+        cookie_of(&form(&server, "/sign-in", "", &[("secret", &secret)]).await).1
+    };
+    let whoami = async |cookie: &str| {
+        as_browser(&server, Method::GET, "/api/v1/whoami", cookie).await.status()
+    };
+    let change = async |is_disabled: bool| {
+        let body = json!({ "isDisabled": is_disabled });
+        let answer = server.send_as_owner(Method::PATCH, &path, Some(body)).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+    };
+    let before = signed_in().await;
+    assert_eq!(whoami(&before).await, StatusCode::OK);
+    change(true).await;
+    assert_eq!(whoami(&before).await, StatusCode::UNAUTHORIZED);
+    change(false).await;
+    assert_eq!(whoami(&before).await, StatusCode::UNAUTHORIZED);
+    let after = signed_in().await;
+    assert_eq!(whoami(&after).await, StatusCode::OK);
+    let gone = server.send_as_owner(Method::DELETE, &path, None).await;
+    assert_eq!(gone.status(), StatusCode::NO_CONTENT);
+    assert_eq!(whoami(&after).await, StatusCode::UNAUTHORIZED);
 }

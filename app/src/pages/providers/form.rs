@@ -176,10 +176,11 @@ fn people(frame: &Frame, known: Option<&IdentityProvider>, roles: &[Role]) -> An
             id="domains"
             name="provider[domains]"
             label="E-mail domains"
-            hint="One a line, such as acme.example: whoever types such an address is sent to this provider."
+            hint="One a line, such as acme.example: whoever types such an address is sent to this provider, once the domain is proven."
             value=text(typed, known, "domains", |it| it.domains.join("\n"))
             error=typed.error("domains")
         />
+        {known.and_then(not_proven)}
         <SelectField
             name="provider[default_role]"
             label="Everybody who signs in gets"
@@ -194,6 +195,15 @@ fn people(frame: &Frame, known: Option<&IdentityProvider>, roles: &[Role]) -> An
         />
     }
     .into_any()
+}
+
+/// Which domains the sign-in page does not know, and what mends that.
+fn not_proven(provider: &IdentityProvider) -> Option<AnyView> {
+    let domains = provider.unproven_domains.join(", ");
+    let text = format!(
+        "Not proven: {domains}. Whoever types such an address is not sent here until an owner of the installation saves this form, or the organization's name is verified as that domain."
+    );
+    (!domains.is_empty()).then(|| view! { <p class="quiet">{text}</p> }.into_any())
 }
 
 fn delete(provider: &IdentityProvider, held: CapabilitySet, place: &str) -> AnyView {

@@ -65,7 +65,14 @@ fn body(frame: &Frame, list: ProviderList) -> AnyView {
 fn row(frame: &Frame, provider: IdentityProvider, roles: &[Role]) -> AnyView {
     let domains = match provider.domains.is_empty() {
         true => "none: found by name only".to_owned(),
-        false => provider.domains.join(", "),
+        false => {
+            let unproven = &provider.unproven_domains;
+            let domains = provider.domains.iter().map(|domain| match unproven.contains(domain) {
+                true => format!("{domain} (not proven)"),
+                false => domain.clone(),
+            });
+            domains.collect::<Vec<_>>().join(", ")
+        }
     };
     let role = match provider.default_role {
         Some(role) => role_name(roles, role),

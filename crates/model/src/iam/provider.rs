@@ -34,6 +34,17 @@ pub struct IdentityProvider {
     pub default_role: Option<RoleRef>,
     /// The domains of e-mail addresses that are sent to it; each belongs to one provider.
     pub domains: Vec<String>,
+    /// Those of `domains` that nobody proved to be its organization's: the sign-in page does not
+    /// know them. An owner of the installation proves them by writing them.
+    #[serde(default)]
+    pub unproven_domains: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl IdentityProvider {
+    /// The domains that are known to be its organization's.
+    pub fn proven_domains(&self) -> impl Iterator<Item = &String> {
+        self.domains.iter().filter(|domain| !self.unproven_domains.contains(domain))
+    }
 }

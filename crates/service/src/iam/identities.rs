@@ -202,7 +202,8 @@ impl Identities<'_> {
     }
 
     /// Changes an identity. Who may act as it, and whether it can act at all, is changed only by
-    /// somebody who holds everything it holds: else that would be a way to its rights.
+    /// somebody who holds everything it holds: else that would be a way to its rights. Whoever is
+    /// disabled is signed out everywhere, and signs in anew when they are enabled again.
     ///
     /// # Errors
     /// Invalid fields; a conflict where an organization would be left without an owner; not found
@@ -226,6 +227,7 @@ impl Identities<'_> {
         let row = IdentityRow { identity: after, ..before.clone() };
         put(&mut tx, &row).await?;
         if row.identity.disabled_at.is_some() {
+            tx.sign_out_everywhere(id).await?;
             self.refuse_ownerless(&mut tx, &grants).await?;
         }
         let act = Act::of(Capability::IdentityUpdate, target(id));

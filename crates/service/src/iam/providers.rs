@@ -5,6 +5,7 @@ use model::iam::{Capability, IdentityProvider, RoleRef};
 use model::id::{GroupId, IdentityProviderId};
 use store::{GroupRow, ProviderRow, Tx};
 
+use super::domains::{lose, proven_now, unproven};
 use super::proofs::wrong_issuer;
 use crate::audit::{Act, note};
 use crate::groups::wrong_description;
@@ -66,7 +67,7 @@ impl IdentityProviders<'_> {
     pub async fn list(&self, caller: &Caller, scope: GroupId) -> Result<Vec<IdentityProvider>> {
         let scope = self.0.scope(caller, Capability::IdentityProvidersList, scope).await?;
         let tree = self.0.tree().await?;
-        let rows = self.0.store().identity_providers().await?;
+        let rows = self.0.providers_now().await?;
         let is_here = |row: &ProviderRow| {
             tree.by_id(row.provider.group).is_some_and(|group| Tree::is_below(group, &scope))
         };
@@ -78,7 +79,8 @@ impl IdentityProviders<'_> {
     /// # Errors
     /// Not found where there is none that the caller may see.
     pub async fn get(&self, caller: &Caller, id: IdentityProviderId) -> Result<IdentityProvider> {
-        Ok(self.seen(caller, id, Capability::IdentityProvidersList).await?.0.provider)
+        let (row, _) = self.seen(caller, id, Capability::IdentityProvidersList).await?;
+        Ok(proven_now(&*self.0.tree().await?, row.provider))
     }
 
     /// Lets people of a provider sign in. As its default role is granted to them, it takes
@@ -95,6 +97,7 @@ impl IdentityProviders<'_> {
         let create = Capability::IdentityProvidersCreate;
         let group = self.0.scope(caller, create, group).await?;
         self.check(caller, &group, &draft).await?;
+        let unproven_domains = unproven(caller, &draft, None);
         let (mut tx, now) = self.0.begin().await?;
         let limits = self.0.store().limits(group.root).await?;
         let n_providers = tx.n_identity_providers(group.root).await?;
@@ -112,18 +115,23 @@ impl IdentityProviders<'_> {
             scopes: draft.scopes,
             default_role: draft.default_role,
             domains: draft.domains,
+            unproven_domains,
             created_at: now,
         };
         let secret = self.sealed(id, draft.client_secret.as_deref())?;
         let row = ProviderRow { root: group.root, provider, secret };
+        for loser in self.0.losers(caller, &row).await? {
+            lose(&mut tx, caller, &loser, now).await?;
+        }
         put(&mut tx, &row).await?;
         let act = Act::of(create, target(id)).after(&row.provider);
         note(&mut tx, caller, Some(&group), &act, now).await?;
         tx.commit().await?;
-        Ok(row.provider)
+        Ok(proven_now(&*self.0.tree().await?, row.provider))
     }
 
-    /// Changes a provider. Another issuer needs its secret anew: the old one is another's.
+    /// Changes a provider. Another issuer needs its secret anew: the old one is another's, and so
+    /// is the word of the installation's owner for its domains.
     ///
     /// # Errors
     /// As [`IdentityProviders::create`].
@@ -142,6 +150,7 @@ impl IdentityProviders<'_> {
             None => before.secret.clone(),
             Some(secret) => self.sealed(id, Some(secret))?,
         };
+        let unproven_domains = unproven(caller, &draft, Some(&before.provider));
         let provider = IdentityProvider {
             name: draft.name,
             description: draft.description,
@@ -151,15 +160,19 @@ impl IdentityProviders<'_> {
             scopes: draft.scopes,
             default_role: draft.default_role,
             domains: draft.domains,
+            unproven_domains,
             ..before.provider.clone()
         };
         let row = ProviderRow { provider, secret, ..before.clone() };
         let (mut tx, now) = self.0.begin().await?;
+        for loser in self.0.losers(caller, &row).await? {
+            lose(&mut tx, caller, &loser, now).await?;
+        }
         put(&mut tx, &row).await?;
         let act = Act::of(update, target(id)).before(&before.provider).after(&row.provider);
         note(&mut tx, caller, Some(&group), &act, now).await?;
         tx.commit().await?;
-        Ok(row.provider)
+        Ok(proven_now(&*self.0.tree().await?, row.provider))
     }
 
     /// Deletes a provider; nobody signs in through it any more, and what its people hold stays.
@@ -280,6 +293,6 @@ async fn put(tx: &mut Tx, row: &ProviderRow) -> Result<()> {
 }
 
 /// The provider in the audit log; also what its secret is sealed for.
-fn target(id: IdentityProviderId) -> String {
+pub(super) fn target(id: IdentityProviderId) -> String {
     format!("identity-provider {id}")
 }

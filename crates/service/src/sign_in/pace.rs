@@ -14,8 +14,10 @@ use model::timestamp::Timestamp;
 
 use crate::{Result, ServiceError};
 
-/// Buckets that are remembered. Full ones are forgotten first.
+/// Buckets that are remembered. Full ones are forgotten first, then those that are nearest to it.
 const MOST: usize = 100_000;
+/// How many of those are forgotten at once, so that making room costs nothing each time.
+const ROOM: usize = MOST / 10;
 
 /// Whose tries are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -80,11 +82,7 @@ impl Pace {
         let (size, refill) = bucket.size();
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if full_at.len() >= MOST {
-            full_at.retain(|_, at| *at > now);
-        }
-        if full_at.len() >= MOST {
-            // More networks than that at once: better nobody new for a moment than no bounds.
-            return Err(ServiceError::TooMany(refill.as_secs().max(1)));
+            make_room(&mut full_at, now);
         }
         let at = full_at.get(&bucket).copied().unwrap_or(now).max(now);
         let next = at + refill;
@@ -101,6 +99,23 @@ impl Pace {
     pub(crate) fn refill(&self, bucket: &Bucket) {
         self.full_at.lock().unwrap_or_else(PoisonError::into_inner).remove(bucket);
     }
+}
+
+/// Forgets what is full, and else what is nearest to it: whoever tried most is remembered longest.
+/// Refusing whoever is new instead would let somebody with many networks shut everybody out.
+fn make_room(full_at: &mut HashMap<Bucket, Timestamp>, now: Timestamp) {
+    full_at.retain(|_, at| *at > now);
+    if full_at.len() < MOST {
+        return;
+    }
+    let mut times: Vec<Timestamp> = full_at.values().copied().collect();
+    let (_, nearest, _) = times.select_nth_unstable(ROOM);
+    let mut n_left = ROOM;
+    full_at.retain(|_, at| {
+        let is_forgotten = n_left > 0 && *at <= *nearest;
+        n_left = n_left.saturating_sub(usize::from(is_forgotten));
+        !is_forgotten
+    });
 }
 
 #[cfg(test)]
@@ -124,6 +139,31 @@ mod tests {
         assert!(pace.take(bucket.clone(), later).is_err());
         pace.refill(&bucket);
         pace.take(bucket, later).unwrap();
+    }
+
+    #[test]
+    fn memory_is_bounded_and_nobody_is_shut_out_for_want_of_it() {
+        let pace = Pace::default();
+        let now = Timestamp::from_seconds(1_000);
+        let n_held = || pace.full_at.lock().unwrap().len();
+        let guessed = Bucket::Account(Digest::of(b"ada"));
+        while pace.take(guessed.clone(), now).is_ok() {}
+        let network = |nth: u32| Some(Network::of(std::net::Ipv4Addr::from_bits(nth).into()));
+        for nth in 0..250_000 {
+            pace.take(Bucket::Address(network(nth)), now).unwrap();
+            assert!(n_held() <= MOST);
+        }
+        assert!(n_held() > MOST / 2);
+        // Whoever tried most is remembered.
+        assert!(pace.take(guessed.clone(), now).is_err());
+        // And when all of it is over, so is the memory.
+        let later = now + Duration::from_secs(3_600);
+        for nth in 0..u32::try_from(MOST).unwrap() {
+            pace.take(Bucket::Codes(IdentityId(model::id::Suid::from_column(nth.into()))), later)
+                .unwrap();
+        }
+        pace.take(guessed, later).unwrap();
+        assert!(n_held() <= MOST);
     }
 
     #[test]

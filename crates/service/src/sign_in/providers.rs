@@ -101,13 +101,14 @@ impl Service {
         self.inner.settings.providers.iter().map(choice).collect()
     }
 
-    /// The provider of an e-mail address, by its domain, or of an organization, by its name.
+    /// The provider of an e-mail address, by its proven domain, or of an organization, by its
+    /// name.
     ///
     /// # Errors
     /// Not found where there is none.
     pub async fn find_provider(&self, text: &str) -> Result<ProviderChoice> {
         let text = text.trim().to_lowercase();
-        let rows = self.store().identity_providers().await?;
+        let rows = self.providers_now().await?;
         let of_row = |row: &ProviderRow| ProviderChoice {
             key: row.provider.id.to_string(),
             name: row.provider.name.clone(),
@@ -118,7 +119,7 @@ impl Service {
             if let Some(found) = configured.next() {
                 return Ok(ProviderChoice { key: found.key.clone(), name: found.name.clone() });
             }
-            let found = rows.iter().find(|row| row.provider.domains.iter().any(|d| d == domain));
+            let found = rows.iter().find(|row| row.provider.proven_domains().any(|d| d == domain));
             return found.map(of_row).ok_or(ServiceError::NotFound);
         }
         let tree = self.tree().await?;
@@ -276,13 +277,14 @@ impl Service {
             return Ok(Found { settings, role, domains: it.domains.clone(), place: None });
         }
         let id: IdentityProviderId = key.parse().map_err(|_| ServiceError::NotFound)?;
-        let rows = self.store().identity_providers().await?;
+        let rows = self.providers_now().await?;
         let row = rows.into_iter().find(|row| row.provider.id == id);
         let provider = row.ok_or(ServiceError::NotFound)?.provider;
         let tree = self.tree().await?;
         let group = tree.by_id(provider.group).cloned();
         let caller = Caller::system("sign-in");
         let client_secret = self.identity_providers().client_secret(&caller, id).await?;
+        let domains = provider.proven_domains().cloned().collect();
         let settings = Settings {
             issuer: provider.issuer,
             client_id: provider.client_id,
@@ -292,7 +294,7 @@ impl Service {
         };
         let role = provider.default_role.zip(group.clone());
         let role = role.map(|(role, group)| (Some(group), role));
-        Ok(Found { settings, role, domains: provider.domains, place: group })
+        Ok(Found { settings, role, domains, place: group })
     }
 }
 

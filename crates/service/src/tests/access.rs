@@ -635,6 +635,67 @@ async fn a_provider_keeps_its_secret_and_a_domain_is_one_providers() {
 }
 
 #[tokio::test]
+async fn a_domain_leads_to_a_provider_only_once_it_is_proven() {
+    let world = World::new().await;
+    let providers = world.service.identity_providers();
+    let [acme, other] = [world.group("acme").await.id, world.group("other").await.id];
+    let (ann, eve) = (world.owner_of("acme").await, world.owner_of("other").await);
+    let led_to = async |address: &str| {
+        world.service.find_provider(address).await.ok().map(|choice| choice.key)
+    };
+    // Anybody may say that a domain is theirs. That leads nobody there.
+    let evil = providers.create(&eve, other, provider("evil", None, "acme.example")).await.unwrap();
+    assert_eq!(evil.unproven_domains, ["acme.example"]);
+    assert_eq!(providers.get(&eve, evil.id).await.unwrap(), evil);
+    assert_eq!(providers.list(&eve, other).await.unwrap()[0].unproven_domains, ["acme.example"]);
+    assert_eq!(led_to("ada@acme.example").await, None);
+    // The organization itself is found by its name.
+    assert_eq!(led_to("other").await, Some(evil.id.to_string()));
+    // Saved by the same person it is no truer.
+    let evil = providers.update(&eve, evil.id, provider("evil", None, "acme.example")).await;
+    assert_eq!(evil.unwrap().unproven_domains, ["acme.example"]);
+
+    // The verified name, and what is below it, are the organization's; and nobody keeps it out.
+    let groups = world.service.groups();
+    groups.update(&world.system, acme, Some("acme.example"), None).await.unwrap();
+    let draft = |domains: &[&str]| ProviderDraft {
+        domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+        ..provider("okta", None, "")
+    };
+    assert!(is_conflict(providers.create(&ann, acme, draft(&["acme.example"])).await));
+    groups.set_verified(&world.system, acme, true).await.unwrap();
+    let wanted = draft(&["acme.example", "eu.acme.example", "notacme.example"]);
+    let okta = providers.create(&ann, acme, wanted.clone()).await.unwrap();
+    assert_eq!(okta.unproven_domains, ["notacme.example"]);
+    for domain in ["acme.example", "EU.acme.example"] {
+        assert_eq!(led_to(&format!("ada@{domain}")).await, Some(okta.id.to_string()), "{domain}");
+    }
+    assert_eq!(led_to("ada@notacme.example").await, None);
+    assert!(world.actions("other").await.contains(&"identity_providers.domain_lost".to_owned()));
+    // It is not to be had back by asking for it.
+    assert!(is_conflict(providers.create(&eve, other, provider("x", None, "acme.example")).await));
+    // What is proven by the name is so no longer than the name is verified.
+    groups.set_verified(&world.system, acme, false).await.unwrap();
+    assert_eq!(led_to("ada@acme.example").await, None);
+
+    // An owner of the installation proves a domain by writing it, as long as the issuer stays.
+    let okta = providers.update(&world.system, okta.id, wanted.clone()).await.unwrap();
+    assert!(okta.unproven_domains.is_empty());
+    assert_eq!(led_to("ada@notacme.example").await, Some(okta.id.to_string()));
+    let renamed = ProviderDraft { description: "ours".to_owned(), ..wanted.clone() };
+    assert!(providers.update(&ann, okta.id, renamed).await.unwrap().unproven_domains.is_empty());
+    let moved = ProviderDraft { issuer: "https://login.evil.example".to_owned(), ..wanted };
+    let okta = providers.update(&ann, okta.id, moved).await.unwrap();
+    assert_eq!(okta.unproven_domains.len(), 3);
+    assert_eq!(led_to("ada@notacme.example").await, None);
+
+    // Where there is one organization only, nobody is drawn away from another.
+    groups.delete(&world.system, other).await.unwrap();
+    assert_eq!(led_to("ada@notacme.example").await, Some(okta.id.to_string()));
+    assert!(providers.get(&ann, okta.id).await.unwrap().unproven_domains.is_empty());
+}
+
+#[tokio::test]
 async fn the_audit_log_tells_who_did_what_from_where_to_those_who_may_know() {
     let world = World::new().await;
     let [acme, production, staging] = [

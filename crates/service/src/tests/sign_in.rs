@@ -6,6 +6,9 @@ use authentication::one_time_code;
 use data_encoding::BASE32_NOPAD;
 use model::iam::{BuiltInRole, Origin};
 
+use model::page::PageRequest;
+use store::AuditFilter;
+
 use super::World;
 use crate::{Caller, ServiceError};
 
@@ -69,6 +72,37 @@ async fn ten_thousand_attempts_do_not_shut_the_owner_out() {
     assert!(elsewhere.is_some_and(|error| error.contains("seconds")));
     world.wait(Duration::from_secs(60));
     assert_eq!(world.tries(name, PASSWORD, "", "203.0.113.9").await, None);
+}
+
+/// What is refused for its pace was never held against a hash: only what was is written down.
+#[tokio::test]
+async fn of_ten_thousand_attempts_from_one_address_few_are_hashed() {
+    let world = World::new().await;
+    world.ada().await;
+    let (thief, name) = ("198.51.100.1", "ada@acme.example");
+    let n_hashed = async || {
+        let refused = AuditFilter { action: Some("sign_in.refused".to_owned()), ..<_>::default() };
+        let page = PageRequest { limit: Some(200), ..PageRequest::default() };
+        let log = world.service.audit(&world.system, None, &refused, &page).await.unwrap();
+        log.rows.iter().filter(|entry| entry.action == "sign_in.refused").count()
+    };
+    for _ in 0..10_000 {
+        assert!(world.tries(name, "guess", "", thief).await.is_some());
+    }
+    assert_eq!(n_hashed().await, 10, "of one account");
+    // Other accounts of the same address, known or not, have what is left of the address's own.
+    for nth in 0..10_000 {
+        assert!(world.tries(&format!("{nth}@acme.example"), "guess", "", thief).await.is_some());
+    }
+    assert_eq!(n_hashed().await, 30, "of all accounts");
+    // However long nobody came, there are no more at once than these.
+    world.wait(Duration::from_secs(24 * 60 * 60));
+    for nth in 0..1_000 {
+        assert!(world.tries(&format!("{nth}@acme.example"), "guess", "", thief).await.is_some());
+    }
+    assert_eq!(n_hashed().await, 60);
+    // And the owner came through all the while.
+    assert_eq!(world.tries(name, PASSWORD, "", "192.0.2.1").await, None);
 }
 
 #[tokio::test]

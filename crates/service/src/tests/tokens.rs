@@ -399,6 +399,44 @@ async fn a_program_that_is_not_used_is_signed_out_and_so_is_an_old_one() {
 }
 
 #[tokio::test]
+async fn whoever_is_disabled_is_signed_out_for_good() {
+    let world = World::new().await;
+    let (service, origin) = (&world.service, Origin::default());
+    let ada = world.signed_in("ada").await;
+    let id = ada.identity().unwrap();
+    let (people, programs) = (service.identities(), service.programs());
+    let (program, _) = device(service, &ada).await;
+    let waiting = programs.start_device(&origin).await.unwrap();
+    programs.decide(&ada, &waiting.user_code, true).await.unwrap();
+    let challenge = URL_SAFE_NO_PAD.encode(Digest::of(b"verifier").as_bytes());
+    let redirect = "http://127.0.0.1:4711/";
+    let code = programs.authorize(&ada, redirect, &challenge).await.unwrap();
+    let link = people.sign_in_link(&world.system, id).await.unwrap().address;
+    for is_disabled in [true, false] {
+        let change = IdentityChange { is_disabled: Some(is_disabled), ..IdentityChange::default() };
+        people.update(&world.system, id, change).await.unwrap();
+        // Gone at once, and not back with the person.
+        assert!(world.store.sessions_of(id, service.now()).await.unwrap().is_empty());
+        let refresh = program.refresh_token.as_ref().unwrap();
+        assert!(is_refused(&programs.renew(refresh, &origin).await, "Sign in again"));
+        assert!(service.caller_of_token(&program.token).await.is_err());
+        let answer = programs.redeem(&code, redirect, "verifier", &origin).await;
+        assert!(is_refused(&answer, "The code is none"), "{answer:?}");
+        let answer = programs.poll_device(&waiting.device_code, &origin).await;
+        assert!(matches!(answer, Err(PollError::Ended)));
+        let (_, secret) = link.split_once("?secret=").unwrap();
+        assert!(service.redeem_link(secret, &origin).await.is_err());
+    }
+    let ada = world.caller(id).await;
+    let (again, _) = device(service, &ada).await;
+    service.caller_of_token(&again.token).await.unwrap();
+    people.delete(&world.system, id).await.unwrap();
+    assert!(world.store.sessions_of(id, service.now()).await.unwrap().is_empty());
+    assert!(programs.renew(&again.refresh_token.unwrap(), &origin).await.is_err());
+    assert!(service.caller_of_token(&again.token).await.is_err());
+}
+
+#[tokio::test]
 async fn sessions_are_listed_and_ended_by_their_owner_only() {
     let world = World::new().await;
     let service = &world.service;

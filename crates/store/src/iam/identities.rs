@@ -220,12 +220,10 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn delete_identity(&mut self, id: IdentityId) -> Result<(), StoreError> {
+        self.sign_out_everywhere(id).await?;
         for sql in [
             "DELETE FROM role_bindings WHERE identity = $1",
             "DELETE FROM person_tokens WHERE identity = $1",
-            "DELETE FROM sessions WHERE identity = $1",
-            "DELETE FROM token_families WHERE identity = $1",
-            "DELETE FROM authorization_codes WHERE identity = $1",
             "DELETE FROM local_accounts WHERE identity = $1",
             "DELETE FROM known_addresses WHERE identity = $1",
             "DELETE FROM drafts WHERE identity = $1",

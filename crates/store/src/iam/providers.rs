@@ -37,10 +37,12 @@ struct Row {
 }
 
 impl Row {
-    fn read(self, domains: Vec<String>) -> Result<ProviderRow, StoreError> {
+    fn read(self, domains: Vec<(String, bool)>) -> Result<ProviderRow, StoreError> {
         let role = |text: String| -> Result<RoleRef, StoreError> {
             text.parse().map_err(|error| StoreError::corrupt("identity_providers", error))
         };
+        let unproven = domains.iter().filter(|(_, is_proven)| !is_proven);
+        let unproven_domains = unproven.map(|(domain, _)| domain.clone()).collect();
         let provider = IdentityProvider {
             id: IdentityProviderId(Suid::from_column(self.id)),
             group: GroupId(Suid::from_column(self.group_id)),
@@ -51,7 +53,8 @@ impl Row {
             has_secret: self.secret.is_some(),
             scopes: decode("identity_providers", &self.scopes)?,
             default_role: self.default_role.map(role).transpose()?,
-            domains,
+            domains: domains.into_iter().map(|(domain, _)| domain).collect(),
+            unproven_domains,
             created_at: Timestamp::from_micros(self.created_at),
         };
         Ok(ProviderRow { root: RootKey(self.root), provider, secret: self.secret })
@@ -68,11 +71,13 @@ impl Store {
                           default_role, created_at
                    FROM identity_providers ORDER BY root, name, id";
         let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(self.read()).await?;
-        let sql = "SELECT root, provider, domain FROM identity_provider_domains ORDER BY domain";
-        let domains: Vec<(i64, i64, String)> = sqlx::query_as(sql).fetch_all(self.read()).await?;
-        let mut by_provider: BTreeMap<(i64, i64), Vec<String>> = BTreeMap::new();
-        for (root, provider, domain) in domains {
-            by_provider.entry((root, provider)).or_default().push(domain);
+        let sql = "SELECT root, provider, domain, is_proven FROM identity_provider_domains
+                   ORDER BY domain";
+        type Domain = (i64, i64, String, i64);
+        let domains: Vec<Domain> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        let mut by_provider: BTreeMap<(i64, i64), Vec<(String, bool)>> = BTreeMap::new();
+        for (root, provider, domain, is_proven) in domains {
+            by_provider.entry((root, provider)).or_default().push((domain, is_proven == 1));
         }
         let read = |row: Row| {
             let domains = by_provider.remove(&(row.root, row.id)).unwrap_or_default();
@@ -116,10 +121,11 @@ impl Tx {
             .await?;
         self.delete_domains(row.root, id).await?;
         for domain in &provider.domains {
-            let sql = "INSERT INTO identity_provider_domains (domain, root, provider)
-                       VALUES ($1, $2, $3)";
+            let sql = "INSERT INTO identity_provider_domains (domain, root, provider, is_proven)
+                       VALUES ($1, $2, $3, $4)";
+            let is_proven = !provider.unproven_domains.contains(domain);
             let insert = sqlx::query(sql).bind(domain).bind(row.root.0).bind(id);
-            insert.execute(self.conn()).await?;
+            insert.bind(i64::from(is_proven)).execute(self.conn()).await?;
         }
         Ok(())
     }
@@ -136,6 +142,16 @@ impl Tx {
         self.delete_domains(root, id.0.to_column()).await?;
         let sql = "DELETE FROM identity_providers WHERE root = $1 AND id = $2";
         sqlx::query(sql).bind(root.0).bind(id.0.to_column()).execute(self.conn()).await?;
+        Ok(())
+    }
+
+    /// Takes a domain away from the provider that has it, unless it was proven.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn release_domain(&mut self, domain: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM identity_provider_domains WHERE domain = $1 AND is_proven = 0";
+        sqlx::query(sql).bind(domain).execute(self.conn()).await?;
         Ok(())
     }
 

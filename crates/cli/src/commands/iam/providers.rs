@@ -37,7 +37,14 @@ pub(super) async fn run(
         IdentityProviders::Create { group, provider } => {
             let request = request(Some(group), provider)?;
             let made: Placed<IdentityProvider> = client.post(PATH, &request).await?;
-            output::line(&format!("People of {} may sign in ({})", made.noun.name, made.noun.id))
+            output::line(&format!("People of {} may sign in ({})", made.noun.name, made.noun.id))?;
+            let unproven = made.noun.unproven_domains.join(", ");
+            if unproven.is_empty() {
+                return Ok(());
+            }
+            output::line(&format!(
+                "Not proven, so not known to the sign-in page: {unproven}. Ask an owner of the installation to write the provider once more, or to verify your organization's name."
+            ))
         }
         IdentityProviders::Update { id, provider } => {
             let path = format!("{PATH}/{id}");
