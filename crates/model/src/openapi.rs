@@ -12,8 +12,7 @@ use crate::evidence::TrustId;
 use crate::iam::{BuiltInRole, Capability, CapabilitySet, RoleRef};
 use crate::id::{
     ClusterId, DraftId, GroupId, IdentityId, IdentityProviderId, InviteId, PolicyId,
-    PolicyVersionId, RoleBindingId, RoleId, SessionId,
-    Suid, TokenId, Uidp,
+    PolicyVersionId, RoleBindingId, RoleId, SessionId, Suid, TokenId, Uidp,
 };
 use crate::image::{Image, ImageReference, Repository};
 use crate::page::Page;

@@ -65,7 +65,10 @@ impl PartialSchema for TokenRequest {
             &[
                 ("grant_type", "Token exchange, refresh_token, authorization_code or device code."),
                 ("subject_token", "Exchange: the token of another issuer."),
-                ("subject_token_type", "Exchange: the kind of that token; it is recognised anyway."),
+                (
+                    "subject_token_type",
+                    "Exchange: the kind of that token; it is recognised anyway.",
+                ),
                 ("identity", "Exchange: the id of the identity to act as."),
                 ("cluster", "Exchange: the id of the cluster to act as."),
                 ("scope", "Exchange: the group that the token is narrowed to."),
