@@ -81,6 +81,7 @@ for (const javaScriptEnabled of [true, false]) {
     test.use({ javaScriptEnabled });
 
     test("a token is made, seen once, used and revoked", async ({ page, house }) => {
+      test.setTimeout(120_000);
       const name = `report ${way}`;
       await page.goto("/");
       await page.getByRole("navigation", { name: "Console" }).getByText("Sessions and tokens").click();
@@ -120,6 +121,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test("a session elsewhere is ended, and then all others", async ({ page, browser, house }) => {
+      test.setTimeout(120_000);
       const [first, second, third] = [
         await elsewhere(browser, await house.signInLink(), javaScriptEnabled),
         await elsewhere(browser, await house.signInLink(), javaScriptEnabled),

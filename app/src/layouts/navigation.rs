@@ -109,7 +109,7 @@ pub(crate) fn Navigation(current: Section, scope: Scope, person: String) -> impl
             <ul class="places">{Section::PLACES.into_iter().map(place).collect_view()}</ul>
             <div class="side-foot">
                 <ThemeChoice />
-                <div class="flex items-center justify-between gap-2">
+                <div class="flex flex-wrap items-center justify-between gap-x-2 gap-y-1">
                     <a
                         class="person"
                         href=Section::Account.link(scope).href()
@@ -119,7 +119,7 @@ pub(crate) fn Navigation(current: Section, scope: Scope, person: String) -> impl
                         <span>"Sessions and tokens"</span>
                     </a>
                     <form method="post" action="/sign-out">
-                        <button type="submit" class="link cursor-pointer">
+                        <button type="submit" class="link cursor-pointer whitespace-nowrap">
                             "Sign out"
                         </button>
                     </form>

@@ -70,7 +70,7 @@ fn row(frame: &Frame, session: Session) -> AnyView {
     let action = match session.is_current {
         true => view! {
             <form method="post" action="/sign-out">
-                <button type="submit" class="link cursor-pointer">
+                <button type="submit" class="link cursor-pointer whitespace-nowrap">
                     "Sign out here"
                 </button>
             </form>
