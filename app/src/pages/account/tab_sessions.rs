@@ -57,10 +57,18 @@ pub(super) async fn show(frame: &Frame) -> Result<(String, AnyView), ApiError> {
 
 fn row(frame: &Frame, session: Session) -> AnyView {
     let agent = session.origin.user_agent.unwrap_or_default();
-    let what = match session.kind {
-        SessionKind::Browser => browser(&agent).unwrap_or_else(|| "A browser".to_owned()),
+    let known = browser(&agent).filter(|_| session.kind == SessionKind::Browser);
+    // What it says of itself is long: it is shown where nothing shorter can be told.
+    let said = known.is_none().then(|| {
+        view! {
+            <br />
+            <span class="quiet wrap-anywhere">{agent.clone()}</span>
+        }
+    });
+    let what = known.unwrap_or_else(|| match session.kind {
+        SessionKind::Browser => "A browser".to_owned(),
         SessionKind::Program => "Command line".to_owned(),
-    };
+    });
     let address = session.origin.address.map(|address| address.to_string());
     let here = session.is_current.then(|| {
         view! { <Chip tone=Tone::Pass icon=Icon::Check label="This one" /> }
@@ -91,8 +99,12 @@ fn row(frame: &Frame, session: Session) -> AnyView {
     view! {
         <tr>
             <td>
-                <b>{what}</b> " " {here} <br />
-                <span class="quiet wrap-anywhere">{agent}</span>
+                <b class="whitespace-nowrap" title=agent>
+                    {what}
+                </b>
+                " "
+                {here}
+                {said}
             </td>
             <td>{address.unwrap_or_else(|| "Not known".to_owned())}</td>
             <td class="num"><Ago now=frame.now at=session.created_at /></td>

@@ -238,13 +238,18 @@ fn way_in(frame: &Frame, view: &IdentityView) -> Option<AnyView> {
             </p>
         }
     });
+    // Whoever holds nothing sees no group, and without one there is no page to come to.
+    let without_role = view.bindings.is_empty().then(|| {
+        view! { <p class="text-warn">"Grant a role first: without one they see nothing here."</p> }
+    });
     let body = view! {
         {own}
         <form method="post" action="/api/console/create_sign_in_link" class="grid gap-2">
             <input type="hidden" name="id" value=id.clone() />
             <p class="text-ink-2">
-                {format!("For {name} who has no account with a provider, or lost their password: a link that signs them in once, within an hour. They then set a password of their own.")}
+                {format!("If {name} has no account with a provider, or lost their password: a link that signs them in once, within an hour, to set a password of their own.")}
             </p>
+            {without_role}
             <Act label="Make a one-time sign-in link" class="button justify-self-start" denied=link />
         </form>
         <div class="border-t border-line pt-4">

@@ -41,7 +41,7 @@ fn once(name: &str, made: CreatedLink, back: AnyView) -> AnyView {
                 </Notice>
                 <Command line=made.link />
                 <p class="text-ink-2">
-                    "For 15 minutes after signing in by it a new password is set without the present one, and codes are turned off without a code: a click on one's name, then \"Signing in\"."
+                    "For 15 minutes after signing in by it a new password is set without the present one, and codes are turned off without a code: by \"Sessions and tokens\" at one's name, then \"Signing in\"."
                 </p>
             </div>
         </section>
