@@ -1,7 +1,7 @@
 //! One's own tokens for programs: what each may do, until when, and whether it is used.
 
 use leptos::prelude::*;
-use model::iam::ApiToken;
+use model::iam::{ApiToken, Capability};
 
 use crate::api::{self, ApiError};
 use crate::components::group_name;
@@ -49,7 +49,7 @@ fn row(frame: &Frame, token: ApiToken) -> AnyView {
     let may = match scope.capabilities {
         None => "All that you may".into_any(),
         Some(only) => {
-            let names: Vec<&str> = only.iter().map(|capability| capability.as_str()).collect();
+            let names: Vec<&str> = only.iter().map(Capability::as_str).collect();
             let n = u64::try_from(names.len()).unwrap_or(u64::MAX);
             let summary = format::counted(n, "capability");
             let label = format!("{summary} of {name}");
