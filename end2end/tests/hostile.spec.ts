@@ -268,6 +268,8 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test("what is typed into the forms of access is given back as text", async ({ page }) => {
+  // Nine forms, each field of each, twice.
+  test.setTimeout(180_000);
   const ran = watched(page);
   const forms: [string, string][] = [
     ["/people/new?kind=claim_match", "Create the identity"],
