@@ -139,7 +139,7 @@ for (const javaScriptEnabled of [true, false]) {
       await second.goto("/account");
       await expect(heading(second)).toContainText("You are signed in here and at");
       await page.goto("/account");
-      await page.getByText("End all others…").click();
+      await page.getByText("End all other sessions…").click();
       await page.getByRole("button", { name: /^End \d+ other sessions?$/ }).click();
       await expect(heading(page)).toHaveText("You are signed in here and nowhere else");
       for (const other of [first, second]) {
@@ -193,7 +193,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(main(ada)).toContainText("That is not your present password");
 
       // An owner puts her out everywhere, and lets her in again by a link, which stands for both.
-      await page.getByText("End all their sessions…").click();
+      await page.getByText("End all sessions…").click();
       await page.getByRole("button", { name: `End all sessions of ${name}` }).click();
       await expect(main(page)).toContainText(`1 session of ${name} ended`);
       await ada.goto("/account");

@@ -20,8 +20,8 @@ pub(super) async fn show(frame: &Frame) -> Result<(String, AnyView), ApiError> {
         let button = format!("End {}", format::counted(n_others, "other session"));
         view! {
             <Confirm
-                open="End all others…"
-                label="End all your other sessions"
+                open="End all other sessions…"
+                label="End all other sessions of yours"
                 consequence="Every other browser and command line of yours is signed out at once. Tokens for programs go on."
                 action="/api/console/end_other_sessions"
                 fields=Vec::new()

@@ -254,7 +254,7 @@ fn way_in(frame: &Frame, view: &IdentityView) -> Option<AnyView> {
         </form>
         <div class="border-t border-line pt-4">
             <Confirm
-                open="End all their sessions…"
+                open="End all sessions…"
                 label=format!("End all sessions of {name}")
                 consequence=format!("Every browser and command line where {name} is signed in is signed out at once. They can sign in again, and their tokens for programs go on; disable them to stop both.")
                 action="/api/console/end_sessions_of"
