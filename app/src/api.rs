@@ -4,6 +4,7 @@
 //! place, besides `lib.rs`, that knows whether it is compiled for the server.
 
 pub(crate) mod access;
+pub(crate) mod account;
 pub(crate) mod clusters;
 mod error;
 pub(crate) mod frame;

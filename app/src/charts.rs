@@ -2,6 +2,8 @@
 
 mod compliance;
 mod ink;
+mod qr_code;
 mod span;
 
 pub(crate) use compliance::compliance;
+pub(crate) use qr_code::qr_code;

@@ -2,6 +2,7 @@
 
 mod access;
 mod allowed;
+mod capability_boxes;
 mod cluster_table;
 mod code_block;
 mod compliance;
@@ -10,6 +11,7 @@ mod event_sentence;
 mod filter_form;
 mod group_choice;
 mod image_name;
+mod nouns;
 mod outcome;
 mod policy_table;
 pub(crate) mod reason;
@@ -25,6 +27,7 @@ pub(crate) use access::{
     AccessPart, AccessTabs, group_name, kind_name, role_name, role_options, roles_at,
 };
 pub(crate) use allowed::denied;
+pub(crate) use capability_boxes::CapabilityBoxes;
 pub(crate) use cluster_table::{ClusterTable, status_chip};
 pub(crate) use code_block::CodeBlock;
 pub(crate) use compliance::Compliance;
@@ -36,6 +39,7 @@ pub(crate) use filter_form::{
 };
 pub(crate) use group_choice::{description_error, group_options};
 pub(crate) use image_name::{ImageName, image_link};
+pub(crate) use nouns::{Noun, nouns, verb};
 pub(crate) use outcome::{ModeChip, OutcomeChip, record_chip};
 pub(crate) use policy_table::PolicyTable;
 pub(crate) use sentence::Sentence;

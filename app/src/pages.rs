@@ -1,5 +1,6 @@
 //! One folder for each part of the console, one file for each page.
 
+mod account;
 mod audit;
 mod clusters;
 mod groups;
@@ -18,6 +19,7 @@ mod settings;
 mod sign_in;
 mod vulnerabilities;
 
+pub(crate) use account::{AccountPage, CodesPage, NewTokenPage, TokenMadePage};
 pub(crate) use audit::AuditPage;
 pub(crate) use clusters::{ClusterPage, ClustersPage, ConnectPage, NewClusterPage};
 pub(crate) use groups::{GroupPage, GroupsPage, NewGroupPage};
@@ -26,7 +28,7 @@ pub(crate) use invites::{AcceptInvitePage, InviteMadePage, InvitesPage, NewInvit
 pub(crate) use not_found::NotFoundPage;
 pub(crate) use overview::OverviewPage;
 pub(crate) use packages::{HoldersPage, PackagesPage};
-pub(crate) use people::{IdentityPage, NewIdentityPage, PeoplePage};
+pub(crate) use people::{IdentityPage, NewIdentityPage, PeoplePage, SignInLinkPage};
 pub(crate) use policies::{NewPolicyPage, PoliciesPage, PolicyPage};
 pub(crate) use programs::{ActivatePage, AuthorizePage};
 pub(crate) use providers::{NewProviderPage, ProviderPage, ProvidersPage};

@@ -7,6 +7,7 @@ use model::id::{ClusterId, GroupId, PolicyId};
 use model::policies::PolicyFilter;
 
 mod access;
+mod account;
 mod address;
 mod as_of;
 mod evidence;
@@ -18,13 +19,16 @@ pub(crate) use access::{
     accept_invite, audit, audit_export, edit_role, group, group_tab, identity, invites,
     new_identity, new_invite, new_provider, new_role, people, provider, providers, role, roles,
 };
+pub(crate) use account::{TokenLasts, account, new_token};
+#[cfg(feature = "ssr")]
+pub(crate) use account::{codes, sign_in_link, token_made};
 pub(crate) use address::Address;
 pub(crate) use as_of::{AsOf, END_OF_DAY, START_OF_DAY, SUCH_A_MOMENT, Standing, read_moment};
 pub(crate) use evidence::{
     at_version, evidence_bytes, exactly, holders, image, image_tab, images, packages, sbom,
     vulnerabilities,
 };
-pub(crate) use tabs::{ClusterTab, GroupTab, ImageTab, PolicyTab};
+pub(crate) use tabs::{AccountTab, ClusterTab, GroupTab, ImageTab, PolicyTab};
 
 /// The address of the policy form, the one page with an island.
 pub(crate) const POLICY_FORM: &str = "/policies/new";

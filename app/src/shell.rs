@@ -92,6 +92,15 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/providers") view=pages::ProvidersPage ssr=SsrMode::Async />
                 <Route path=path!("/providers/new") view=pages::NewProviderPage ssr=SsrMode::Async />
                 <Route path=path!("/providers/:id") view=pages::ProviderPage ssr=SsrMode::Async />
+                <Route path=path!("/people/:id/link") view=pages::SignInLinkPage ssr=SsrMode::Async />
+                <Route path=path!("/account") view=pages::AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/account/tokens/new") view=pages::NewTokenPage ssr=SsrMode::Async />
+                <Route
+                    path=path!("/account/tokens/made")
+                    view=pages::TokenMadePage
+                    ssr=SsrMode::Async
+                />
+                <Route path=path!("/account/codes") view=pages::CodesPage ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=pages::AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/settings/trust") view=pages::TrustPage ssr=SsrMode::Async />
                 <Route

@@ -24,7 +24,8 @@ pub(crate) use command::Command;
 pub(crate) use copyable::Copyable;
 pub(crate) use empty::{Empty, Waters};
 pub(crate) use field::{
-    FilterField, LineField, LinesField, SelectField, SelectOption, TextAreaField,
+    CodeField, FilterField, LineField, LinesField, PasswordField, SelectField, SelectOption,
+    TextAreaField,
 };
 pub(crate) use glyph::{Glyph, Icon, Mark};
 pub(crate) use heading::PageHead;

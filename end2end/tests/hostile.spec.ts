@@ -38,6 +38,9 @@ const LISTS = [
   "/roles",
   "/invites",
   "/providers",
+  "/account",
+  "/account?tab=tokens",
+  "/account?tab=sign-in",
   "/audit",
   "/settings/trust",
 ];
@@ -53,6 +56,9 @@ const FORMS = [
   "/invites/made",
   "/invites/accept",
   "/providers/new",
+  "/account/tokens/new",
+  "/account/tokens/made",
+  "/account/codes",
 ];
 
 /** Every name that some page looks for in its query. */
@@ -66,7 +72,9 @@ const PARAMETERS = [
   "code",
   "delete",
   "description",
+  "done",
   "draft",
+  "ended",
   "file",
   "find",
   "form",
@@ -260,6 +268,8 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test("what is typed into the forms of access is given back as text", async ({ page }) => {
+  // Nine forms, each field of each, twice.
+  test.setTimeout(180_000);
   const ran = watched(page);
   const forms: [string, string][] = [
     ["/people/new?kind=claim_match", "Create the identity"],
@@ -269,6 +279,8 @@ test("what is typed into the forms of access is given back as text", async ({ pa
     ["/roles/new", "Create the role"],
     ["/invites/new", "Make the invite, and show its code"],
     ["/providers/new", "Create the provider"],
+    ["/account/tokens/new", "Make the token, and show its secret"],
+    ["/account?tab=sign-in", "Set it"],
   ];
   for (const [form, button] of forms) {
     for (const text of [MARKUP, SQL]) {
@@ -317,6 +329,14 @@ test("what a page hides in its forms is checked as well", async ({ page, house }
     create_provider: ["group", "provider[name]", "provider[issuer]", "provider[client_secret]"],
     update_provider: ["id", "provider[name]", "provider[domains]"],
     delete_provider: ["id"],
+    end_session: ["id"],
+    end_sessions_of: ["id"],
+    create_token: ["name", "group", "may", "capabilities[]", "lasts"],
+    revoke_own_token: ["id"],
+    set_password: ["name", "password", "again", "present"],
+    confirm_codes: ["code"],
+    end_codes: ["code"],
+    create_sign_in_link: ["id"],
   };
   for (const [form, fields] of Object.entries(forms)) {
     for (const text of [MARKUP, SQL]) {

@@ -293,6 +293,36 @@ const PAGES: Shown[] = [
   { name: "invite form", open: at("/invites/new"), heading: /Invite somebody/, says: ["30 days"] },
   { name: "providers", open: at("/providers"), heading: /providers sign/, says: ["OIDC"] },
   { name: "provider form", open: at("/providers/new"), heading: /provider/, says: ["PKCE"] },
+  {
+    name: "account, sessions",
+    open: at("/account"),
+    heading: /You are signed in here/,
+    says: ["This one", "Chrome on Linux", "127.0.0.1", "Sign out here"],
+  },
+  {
+    name: "account, tokens",
+    open: at("/account?tab=tokens"),
+    heading: /tokens? acts? as you/i,
+    says: ["Revoke…", "All that you may"],
+  },
+  {
+    name: "account, signing in",
+    open: at("/account?tab=sign-in"),
+    heading: /You have no password here/,
+    says: ["Name and password", "12 characters at least"],
+  },
+  {
+    name: "token form",
+    open: at("/account/tokens/new"),
+    heading: /New token/,
+    says: ["Where it may act", "greyed out"],
+  },
+  {
+    name: "codes, shown before",
+    open: at("/account/codes"),
+    heading: /Set up one-time codes/,
+    says: ["shown before", "Show a new QR code"],
+  },
   { name: "audit", open: at("/audit"), heading: /acts? in acme/, says: ["What changed", "CSV"] },
   {
     name: "audit, at no known time",
@@ -384,6 +414,7 @@ test.describe("a visitor", () => {
     "/roles/policy.editor",
     "/invites",
     "/providers",
+    "/account",
     "/audit",
   ]) {
     test(`is sent from ${path} to the sign-in page`, async ({ page }) => {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::request::{self, Theme};
-use crate::routes::{self, AsOf, Link, Scope};
+use crate::routes::{self, AccountTab, AsOf, Link, Scope};
 use crate::ui::{Glyph, Icon, Mark};
 
 /// The parts of the console.
@@ -19,10 +19,13 @@ pub(crate) enum Section {
     Access,
     Audit,
     Settings,
+    /// The visitor's own; reached by their name, not among the places.
+    Account,
 }
 
 impl Section {
-    const ALL: [Self; 10] = [
+    /// Where one can go from the side.
+    const PLACES: [Self; 10] = [
         Self::Overview,
         Self::Clusters,
         Self::Images,
@@ -47,6 +50,7 @@ impl Section {
             Self::Access => "Access",
             Self::Audit => "Audit",
             Self::Settings => "Settings",
+            Self::Account => "Your account",
         }
     }
 
@@ -62,6 +66,7 @@ impl Section {
             Self::Access => Icon::People,
             Self::Audit => Icon::Audit,
             Self::Settings => Icon::Settings,
+            Self::Account => Icon::Key,
         }
     }
 
@@ -78,6 +83,7 @@ impl Section {
             Self::Access => routes::people(scope),
             Self::Audit => routes::audit(scope),
             Self::Settings => routes::trust(scope),
+            Self::Account => routes::account(scope, AccountTab::Sessions),
         }
     }
 }
@@ -100,13 +106,20 @@ pub(crate) fn Navigation(current: Section, scope: Scope, person: String) -> impl
                 <Mark />
                 <span>"Loadline"</span>
             </a>
-            <ul class="places">{Section::ALL.into_iter().map(place).collect_view()}</ul>
+            <ul class="places">{Section::PLACES.into_iter().map(place).collect_view()}</ul>
             <div class="side-foot">
                 <ThemeChoice />
-                <div class="flex items-center justify-between gap-2">
-                    <span class="truncate">{person}</span>
+                <div class="flex flex-wrap items-center justify-between gap-x-2 gap-y-1">
+                    <a
+                        class="person"
+                        href=Section::Account.link(scope).href()
+                        aria-current=(current == Section::Account).then_some("true")
+                    >
+                        <b>{person}</b>
+                        <span>"Sessions and tokens"</span>
+                    </a>
                     <form method="post" action="/sign-out">
-                        <button type="submit" class="link cursor-pointer">
+                        <button type="submit" class="link cursor-pointer whitespace-nowrap">
                             "Sign out"
                         </button>
                     </form>

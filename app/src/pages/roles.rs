@@ -3,7 +3,6 @@
 mod detail;
 mod form;
 mod list;
-mod nouns;
 
 pub(crate) use detail::RolePage;
 pub(crate) use form::{EditRolePage, NewRolePage};

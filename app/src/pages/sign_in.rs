@@ -54,6 +54,9 @@ fn sentence_for(problem: &str) -> Option<&'static str> {
 fn button(secret: String) -> AnyView {
     view! {
         <p class="text-ink-2">"This link works once. It signs this browser in."</p>
+        <p class="quiet">
+            "You want a password, or lost yours? Choose \"Sessions and tokens\" at your name afterwards, then \"Signing in\"."
+        </p>
         <form method="post" action="/sign-in">
             <input type="hidden" name="secret" value=secret />
             <button type="submit" class="button primary w-full">

@@ -1,5 +1,38 @@
 //! The tabs of the pages that have them; a tab is part of the address.
 
+/// What the page of one's own account shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AccountTab {
+    Sessions,
+    Tokens,
+    SignIn,
+}
+
+impl AccountTab {
+    pub(crate) const ALL: [Self; 3] = [Self::Sessions, Self::Tokens, Self::SignIn];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sessions => "sessions",
+            Self::Tokens => "tokens",
+            Self::SignIn => "sign-in",
+        }
+    }
+
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Sessions => "Sessions",
+            Self::Tokens => "Tokens",
+            Self::SignIn => "Signing in",
+        }
+    }
+
+    /// The tab of that text form, else the first.
+    pub(crate) fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|tab| tab.as_str() == name).unwrap_or(Self::Sessions)
+    }
+}
+
 /// What the page of a cluster shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClusterTab {

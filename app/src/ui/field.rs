@@ -59,7 +59,11 @@ pub(crate) fn LineField(
     /// Whether what is typed is hidden.
     #[prop(optional)]
     is_secret: bool,
+    /// What the browser may fill in, in the words of HTML.
+    #[prop(optional)]
+    completes: Option<&'static str>,
 ) -> impl IntoView {
+    let completes = completes.unwrap_or(if is_secret { "new-password" } else { "off" });
     let input = view! {
         <input
             class="input"
@@ -69,13 +73,62 @@ pub(crate) fn LineField(
             value=value
             required=!is_optional
             maxlength=longest.to_string()
-            autocomplete=if is_secret { "new-password" } else { "off" }
+            autocomplete=completes
             spellcheck="false"
             aria-invalid=error.is_some().then_some("true")
             aria-describedby=described_by(id, hint, error.as_ref())
         />
     };
     around(id, label, hint, error, input.into_any())
+}
+
+/// A password of the visitor's own; never filled in by us.
+#[component]
+pub(crate) fn PasswordField(
+    id: &'static str,
+    label: &'static str,
+    #[prop(optional)] hint: &'static str,
+    error: Option<String>,
+    /// Which one the browser may fill in, in the words of HTML.
+    completes: &'static str,
+) -> impl IntoView {
+    view! {
+        <LineField
+            id=id
+            label=label
+            hint=hint
+            value=String::new()
+            error=error
+            longest=256
+            is_secret=true
+            completes=completes
+        />
+    }
+}
+
+/// A one-time code.
+#[component]
+pub(crate) fn CodeField(
+    hint: &'static str,
+    error: Option<String>,
+    /// Whether it may be left empty.
+    #[prop(optional)]
+    is_optional: bool,
+) -> impl IntoView {
+    let input = view! {
+        <input
+            class="input"
+            id="code"
+            name="code"
+            inputmode="numeric"
+            required=!is_optional
+            maxlength="8"
+            autocomplete="one-time-code"
+            aria-invalid=error.is_some().then_some("true")
+            aria-describedby=described_by("code", hint, error.as_ref())
+        />
+    };
+    around("code", "One-time code", hint, error, input.into_any())
 }
 
 /// Several lines of text as machines read them.

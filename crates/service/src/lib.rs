@@ -49,6 +49,7 @@ use model::iam::Subject;
 use model::id::ClusterId;
 use model::timestamp::Timestamp;
 use protocol::api::ClusterCredential;
+use protocol::credentials::{CodeSecret, CreatedLink, CreatedToken};
 use protocol::iam::InviteMade;
 use store::{ActivePolicy, SigningKeyRow, Standing, Store, Tx};
 
@@ -91,6 +92,9 @@ struct Inner {
     ports: Ports,
     once: Once<ClusterCredential>,
     codes: Once<InviteMade>,
+    tokens_made: Once<CreatedToken>,
+    links: Once<CreatedLink>,
+    code_secrets: Once<CodeSecret>,
     refused: Once<RefusedForm>,
     settings: Settings,
     issuers: Issuers,
@@ -117,6 +121,9 @@ impl Service {
             ports,
             once: Once::default(),
             codes: Once::default(),
+            tokens_made: Once::default(),
+            links: Once::default(),
+            code_secrets: Once::default(),
             refused: Once::default(),
             settings,
             issuers,
@@ -182,6 +189,24 @@ impl Service {
     #[must_use]
     pub fn codes(&self) -> &Once<InviteMade> {
         &self.inner.codes
+    }
+
+    /// Personal tokens that are shown once after they were made.
+    #[must_use]
+    pub fn tokens_made(&self) -> &Once<CreatedToken> {
+        &self.inner.tokens_made
+    }
+
+    /// One-time sign-in links that are shown once after they were made.
+    #[must_use]
+    pub fn links(&self) -> &Once<CreatedLink> {
+        &self.inner.links
+    }
+
+    /// Secrets of one-time codes that are shown once, for an app to take.
+    #[must_use]
+    pub fn code_secrets(&self) -> &Once<CodeSecret> {
+        &self.inner.code_secrets
     }
 
     fn refused_forms(&self) -> &Once<RefusedForm> {

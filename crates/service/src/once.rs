@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use model::iam::Subject;
 use protocol::api::ClusterCredential;
+use protocol::credentials::{CodeSecret, CreatedLink, CreatedToken};
 use protocol::iam::InviteMade;
 
 use crate::{Caller, FieldError, Service};
@@ -82,6 +83,15 @@ impl Once<InviteMade> {
     }
 }
 
+impl Once<CreatedToken> {
+    /// Keeps a token for the caller; gives the ticket to fetch it by.
+    pub fn put(&self, caller: &Caller, made: CreatedToken) -> String {
+        let ticket = made.token.id.to_string();
+        self.keep(caller, ticket.clone(), made);
+        ticket
+    }
+}
+
 /// A form that was sent and not done: what was typed, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RefusedForm {
@@ -104,6 +114,22 @@ impl Service {
         }
         let ticket = self.fresh_suid().to_string();
         self.refused_forms().keep(caller, ticket.clone(), form);
+        ticket
+    }
+
+    /// Keeps a sign-in link for the caller until it is shown; gives the ticket to fetch it by.
+    #[must_use]
+    pub fn keep_link(&self, caller: &Caller, link: CreatedLink) -> String {
+        let ticket = self.fresh_suid().to_string();
+        self.links().keep(caller, ticket.clone(), link);
+        ticket
+    }
+
+    /// Keeps the secret of one-time codes for the caller; gives the ticket to fetch it by.
+    #[must_use]
+    pub fn keep_code_secret(&self, caller: &Caller, secret: CodeSecret) -> String {
+        let ticket = self.fresh_suid().to_string();
+        self.code_secrets().keep(caller, ticket.clone(), secret);
         ticket
     }
 

@@ -6,6 +6,7 @@
 //! | `sessions` | where a person is signed in; ending that |
 //! | `providers` | signing in by an OIDC provider |
 //! | `local_accounts` | names, passwords and one-time codes, for installations without a provider |
+//! | `vouching` | what stands for somebody who changes how they sign in |
 //! | `pace` | how often somebody may try |
 //! | `shown` | which kind of token a request shows |
 
@@ -15,6 +16,7 @@ mod pace;
 mod providers;
 mod sessions;
 mod shown;
+mod vouching;
 
 use std::time::Duration;
 
@@ -32,18 +34,25 @@ pub(crate) use pace::{Bucket, Network, Pace};
 pub use providers::{ConfiguredProvider, PendingSignIn, ProviderAnswer, ProviderChoice, SignInAs};
 pub use sessions::Sessions;
 pub use shown::{Shown, bearer};
+pub use vouching::{Began, PasswordChange, SignInWay};
 
 /// That a token was used is kept when it was not for this long.
 const USE_IS_KEPT_AFTER: Duration = Duration::from_secs(60 * 60);
 
 impl Service {
-    /// The caller of a browser's session.
+    /// The caller of a browser's session; `began` is how it began, where that is known.
     ///
     /// # Errors
     /// Unauthenticated where the identity is gone.
-    pub async fn caller_of_session(&self, id: IdentityId, session: SessionId) -> Result<Caller> {
+    pub async fn caller_of_session(
+        &self,
+        id: IdentityId,
+        session: SessionId,
+        began: Option<Began>,
+    ) -> Result<Caller> {
         let person = self.store().person(id).await?.ok_or(ServiceError::Unauthenticated)?;
-        Ok(self.caller_of_person(person).await?.showing(Credential::Session(session), None))
+        let caller = self.caller_of_person(person).await?;
+        Ok(caller.showing(Credential::Session(session), None).signed_in(began))
     }
 
     /// The caller of a bearer token: a person's, a cluster's, or one that we signed.

@@ -11,7 +11,7 @@ use service::{Caller, Service, ServiceError};
 use tower_sessions::Session;
 
 use super::problem::Refusal;
-use super::session;
+use super::session::{self, SignedIn};
 
 /// The caller, for handlers that need one.
 #[derive(Debug)]
@@ -56,6 +56,6 @@ pub(crate) async fn identify(
 }
 
 async fn by_session(service: &Service, session: &Session) -> Option<Caller> {
-    let (identity, id) = session::signed_in(session, service.now()).await?;
-    service.caller_of_session(identity, id).await.ok()
+    let SignedIn { identity, id, began } = session::signed_in(session, service.now()).await?;
+    service.caller_of_session(identity, id, began).await.ok()
 }

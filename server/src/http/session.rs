@@ -9,12 +9,12 @@ use std::time::Duration;
 use model::iam::Origin;
 use model::id::{IdentityId, SessionId};
 use model::timestamp::Timestamp;
-use service::sign_in::{PendingSignIn, SignInAs};
+use service::sign_in::{Began, PendingSignIn, SignInAs, SignInWay};
 use service::{Service, ServiceError};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
-use crate::wiring::sessions::{IDENTITY, ORIGIN, SINCE, Sessions, USED_AT, shown};
+use crate::wiring::sessions::{BY, IDENTITY, ORIGIN, SINCE, Sessions, USED_AT, shown};
 
 /// How long a session lasts without being used.
 const IDLE: Duration = Duration::from_secs(12 * 60 * 60);
@@ -47,14 +47,21 @@ pub(crate) fn layer(sessions: Sessions, is_https: bool) -> SessionManagerLayer<S
         .with_expiry(Expiry::OnInactivity(PENDING))
 }
 
+/// Who is signed in, in which session, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SignedIn {
+    pub(crate) identity: IdentityId,
+    pub(crate) id: SessionId,
+    /// `None` where the session is of a release that did not keep it.
+    pub(crate) began: Option<Began>,
+}
+
 /// Who is signed in. Keeps now and then that the session was used.
-pub(crate) async fn signed_in(
-    session: &Session,
-    now: Timestamp,
-) -> Option<(IdentityId, SessionId)> {
+pub(crate) async fn signed_in(session: &Session, now: Timestamp) -> Option<SignedIn> {
     let identity: IdentityId = session.get(IDENTITY).await.ok()??;
     let since: Timestamp = session.get(SINCE).await.ok()??;
     let used_at: Timestamp = session.get(USED_AT).await.ok()??;
+    let way: Option<SignInWay> = session.get(BY).await.ok()?;
     let ends = (used_at + IDLE).min(since + LONGEST);
     if now >= ends {
         return None;
@@ -64,7 +71,16 @@ pub(crate) async fn signed_in(
     }
     // Whatever is saved of the session in this request is saved with its real end.
     set_end(session, (now + IDLE).min(since + LONGEST));
-    Some((identity, shown(&session.id()?)))
+    let began = way.map(|way| Began { way, at: since });
+    Some(SignedIn { identity, id: shown(&session.id()?), began })
+}
+
+/// What somebody shows to be signed in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Way<'a> {
+    Link,
+    LocalAccount,
+    Provider(&'a SignInAs),
 }
 
 /// Signs somebody in: a session with a fresh id, so that one planted before is worth nothing
@@ -72,9 +88,8 @@ pub(crate) async fn signed_in(
 pub(crate) async fn begin(
     session: &Session,
     service: &Service,
-    identity: IdentityId,
+    (identity, way): (IdentityId, Way<'_>),
     origin: &Origin,
-    provider: Option<&SignInAs>,
 ) -> Result<()> {
     let now = service.now();
     let kept = async {
@@ -83,10 +98,15 @@ pub(crate) async fn begin(
         session.insert(SINCE, now).await?;
         session.insert(USED_AT, now).await?;
         session.insert(ORIGIN, origin).await?;
-        if let Some(SignInAs { provider, id_token, .. }) = provider {
-            session.insert(PROVIDER, (provider, id_token)).await?;
-        }
-        Ok(())
+        let by = match way {
+            Way::Link => SignInWay::Link,
+            Way::LocalAccount => SignInWay::LocalAccount,
+            Way::Provider(SignInAs { provider, id_token, .. }) => {
+                session.insert(PROVIDER, (provider, id_token)).await?;
+                SignInWay::Provider
+            }
+        };
+        session.insert(BY, by).await
     };
     kept.await.map_err(broken)?;
     set_end(session, now + IDLE);

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::openapi::{file, redirected};
 use super::problem::Refusal;
+use super::session::Way;
 use super::{Routes, session};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -63,7 +64,7 @@ async fn by_link(
 ) -> Result<Redirect, Refusal> {
     match service.redeem_link(&link.secret, &origin).await {
         Ok(identity) => {
-            session::begin(&session, &service, identity, &origin, None).await?;
+            session::begin(&session, &service, (identity, Way::Link), &origin).await?;
             Ok(Redirect::to("/"))
         }
         Err(error) => refused(error, "link", "/"),
@@ -90,7 +91,7 @@ async fn by_local_account(
     let next = page_of_ours(&next);
     match service.local_accounts().sign_in(&name, &password, &code, &origin).await {
         Ok(identity) => {
-            session::begin(&session, &service, identity, &origin, None).await?;
+            session::begin(&session, &service, (identity, Way::LocalAccount), &origin).await?;
             Ok(Redirect::to(next))
         }
         Err(error) => refused(error, "password", next),
@@ -158,8 +159,8 @@ async fn from_provider(
     let answer = ProviderAnswer { code: answer.code, state: answer.state, issuer: answer.iss };
     match service.finish_sign_in(&pending, &provider, &answer, &origin).await {
         Ok(signed_in) => {
-            let identity = signed_in.identity;
-            session::begin(&session, &service, identity, &origin, Some(&signed_in)).await?;
+            let who = (signed_in.identity, Way::Provider(&signed_in));
+            session::begin(&session, &service, who, &origin).await?;
             Ok(Redirect::to(page_of_ours(&next)))
         }
         Err(error) => refused(error, "provider", &next),

@@ -15,6 +15,8 @@ use tower_sessions::session_store::{Error, Result, SessionStore};
 pub(crate) const IDENTITY: &str = "identity";
 /// Where it keeps since when.
 pub(crate) const SINCE: &str = "since";
+/// Where it keeps by what somebody signed in.
+pub(crate) const BY: &str = "by";
 /// Where it keeps when it was last used.
 pub(crate) const USED_AT: &str = "used_at";
 /// Where it keeps from where somebody signed in.

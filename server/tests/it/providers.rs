@@ -201,6 +201,23 @@ async fn a_person_signs_in_by_a_provider_and_out_again() {
 }
 
 #[tokio::test]
+async fn whoever_came_by_a_provider_sets_no_first_password() {
+    let Some((server, _provider)) = house("email-in-token").await else { return };
+    let browser = browser_after_sign_in(&server).await;
+    let cookie = format!("loadline={}", browser.session().unwrap());
+    let account = json!({ "name": "ada", "password": "four plain words here" });
+    let put = server.request(Method::PUT, "/api/v1/local-account").header("cookie", &cookie);
+    let refused = put.json(&account).send().await.unwrap();
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    let told = refused.text().await.unwrap();
+    assert!(told.contains("takes a one-time link"), "{told}");
+    let page = server.request(Method::GET, "/account?tab=sign-in").header("cookie", &cookie);
+    let page = page.send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("A first password takes a one-time link"), "{page}");
+    assert_eq!(n_acts(&server, "local_account.set_password").await, 0);
+}
+
+#[tokio::test]
 async fn an_answer_that_is_not_to_this_question_signs_nobody_in() {
     let Some((server, _provider)) = house("email-in-token").await else { return };
     let other = Browser::default().answer_of_provider(&server).await;

@@ -294,6 +294,31 @@ async fn no_way_of_signing_in_keeps_an_id_and_no_changed_id_is_one() {
 }
 
 #[tokio::test]
+async fn a_fresh_link_sets_a_password_anew_and_a_password_does_not() {
+    let server = Server::start(&[]).await;
+    let put = async |cookie: &str, account: serde_json::Value| {
+        let request = server.request(Method::PUT, "/api/v1/local-account");
+        request.header("cookie", cookie).json(&account).send().await.unwrap().status()
+    };
+    let (_, by_link) = cookie_of(&browser(&server, "").await);
+    let first = json!({ "name": "owner", "password": "four plain words here" });
+    assert_eq!(put(&by_link, first.clone()).await, StatusCode::NO_CONTENT);
+    let wanted = [("name", "owner"), ("password", "four plain words here")];
+    let (_, by_password) = cookie_of(&form(&server, "/sign-in/local", "", &wanted).await);
+    let anew = json!({ "name": "owner", "password": "five other plain words" });
+    assert_eq!(put(&by_password, anew.clone()).await, StatusCode::UNPROCESSABLE_ENTITY);
+    let (_, by_link) = cookie_of(&browser(&server, "").await);
+    assert_eq!(put(&by_link, anew).await, StatusCode::NO_CONTENT);
+    // Whoever was signed in otherwise is out.
+    let who = as_browser(&server, Method::GET, "/api/v1/whoami", &by_password).await;
+    assert_eq!(who.status(), StatusCode::UNAUTHORIZED);
+    let log = server.json("/api/v1/audit?limit=100").await;
+    let acts: Vec<&serde_json::Value> =
+        log["rows"].as_array().unwrap().iter().map(|entry| &entry["action"]).collect();
+    assert!(acts.contains(&&json!("local_account.reset_password")), "{acts:?}");
+}
+
+#[tokio::test]
 async fn a_device_is_signed_in_by_its_person_and_renews_its_token() {
     let server = Server::start(&[]).await;
     let (_, owner) = cookie_of(&browser(&server, "").await);

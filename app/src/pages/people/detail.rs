@@ -12,8 +12,8 @@ use crate::format;
 use crate::layouts::{Frame, Screen, Section, framed};
 use crate::routes;
 use crate::ui::{
-    Act, Ago, Chip, Column, Confirm, Empty, Icon, LineField, PageHead, SelectField, SelectOption,
-    Table, TextAreaField, Tone, card_head,
+    Act, Ago, Chip, Column, Confirm, Empty, Icon, LineField, Notice, PageHead, SelectField,
+    SelectOption, Table, TextAreaField, Tone, card_head,
 };
 
 #[component]
@@ -36,12 +36,16 @@ fn body(frame: &Frame, view: IdentityView) -> AnyView {
     let facts = facts(frame, &view.identity);
     let roles = roles(frame, &view);
     let grant = grant(frame, &view);
+    let ended = ended(frame, &view);
+    let way_in = way_in(frame, &view);
     let change = change(frame, &view);
     view! {
         <PageHead title=title>{chip}</PageHead>
+        {ended}
         {facts}
         {roles}
         {grant}
+        {way_in}
         {change}
     }
     .into_any()
@@ -201,6 +205,74 @@ fn grant(frame: &Frame, view: &IdentityView) -> AnyView {
     };
     view! { <section class="card">{card_head("Grant a role", ().into_any())} {body}</section> }
         .into_any()
+}
+
+/// What ending a person's sessions came to.
+fn ended(frame: &Frame, view: &IdentityView) -> Option<AnyView> {
+    let n = frame.address.parsed::<u64>("ended")?;
+    let name = &view.identity.name;
+    let sentence = match n {
+        0 => format!("{name} was signed in nowhere."),
+        n => format!("{} of {name} ended.", format::counted(n, "session")),
+    };
+    Some(view! { <Notice tone=Tone::Pass icon=Icon::Check>{sentence}</Notice> }.into_any())
+}
+
+/// How a person gets in, and is put out; what can be assumed shows a proof instead.
+fn way_in(frame: &Frame, view: &IdentityView) -> Option<AnyView> {
+    let identity = &view.identity;
+    if identity.proof.kind() != ProofKind::Person {
+        return None;
+    }
+    let (name, id) = (&identity.name, identity.id.to_string());
+    let missing = denied(view.held, Capability::IdentityUpdate, "the installation");
+    let disabled = identity.disabled_at.map(|_| format!("{name} is disabled. Enable them first."));
+    let link = missing.clone().or(disabled);
+    // One's own end without a right to.
+    let end = missing.filter(|_| !view.is_self);
+    let own = view.is_self.then(|| {
+        let href = routes::account(frame.scope, routes::AccountTab::Sessions).href();
+        view! {
+            <p class="text-ink-2">
+                "This is you: " <a class="link" href=href>"your sessions and tokens"</a>
+            </p>
+        }
+    });
+    // Whoever holds nothing sees no group, and without one there is no page to come to.
+    let without_role = view.bindings.is_empty().then(|| {
+        view! { <p class="text-warn">"Grant a role first: without one they see nothing here."</p> }
+    });
+    let body = view! {
+        {own}
+        <form method="post" action="/api/console/create_sign_in_link" class="grid gap-2">
+            <input type="hidden" name="id" value=id.clone() />
+            <p class="text-ink-2">
+                {format!("If {name} has no account with a provider, or lost their password: a link that signs them in once, within an hour, to set a password of their own.")}
+            </p>
+            {without_role}
+            <Act label="Make a one-time sign-in link" class="button justify-self-start" denied=link />
+        </form>
+        <div class="border-t border-line pt-4">
+            <Confirm
+                open="End all sessions…"
+                label=format!("End all sessions of {name}")
+                consequence=format!("Every browser and command line where {name} is signed in is signed out at once. They can sign in again, and their tokens for programs go on; disable them to stop both.")
+                action="/api/console/end_sessions_of"
+                fields=vec![("id", id)]
+                button=format!("End all sessions of {name}")
+                denied=end
+            />
+        </div>
+    };
+    Some(
+        view! {
+            <section class="card">
+                {card_head("Signing in", ().into_any())}
+                <div class="grid gap-4 px-4.5 pb-4.5 max-w-[40rem]">{body}</div>
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 fn change(frame: &Frame, view: &IdentityView) -> AnyView {

@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 use model::iam::{Capability, Role, RoleBindingRow, RoleRef};
 
-use super::nouns::{nouns, verb};
 use crate::api::access::roles::RoleView;
 use crate::api::{self, ApiError};
-use crate::components::{denied, group_name, kind_name};
+use crate::components::{Noun, denied, group_name, kind_name, nouns, verb};
 use crate::format;
 use crate::layouts::{Frame, Screen, Section, framed};
 use crate::routes;
@@ -121,7 +120,7 @@ fn holding(
 }
 
 fn capabilities(role: &Role) -> AnyView {
-    let line = |noun: super::nouns::Noun| {
+    let line = |noun: Noun| {
         let held: Vec<&str> = noun
             .capabilities
             .into_iter()

@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 use model::iam::{Capability, Role, RoleRef};
 
-use super::nouns::{Noun, nouns};
 use crate::api;
 use crate::api::access::roles::RoleList;
-use crate::components::{AccessPart, AccessTabs, denied, group_name};
+use crate::components::{AccessPart, AccessTabs, Noun, denied, group_name, nouns};
 use crate::format;
 use crate::layouts::{Frame, Screen, Section, framed};
 use crate::routes::{self, Scope};

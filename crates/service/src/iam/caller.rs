@@ -9,6 +9,7 @@ use model::timestamp::Timestamp;
 use store::{Grant, GroupRow, RootKey};
 
 use super::matrix;
+use crate::sign_in::Began;
 use crate::{Result, ServiceError};
 
 /// What the caller showed.
@@ -36,6 +37,8 @@ pub struct Caller {
     credential: Credential,
     /// Until when the credential counts, where it says so.
     expires_at: Option<Timestamp>,
+    /// How the browser's session began, where there is one.
+    began: Option<Began>,
     /// What the credential leaves of what was granted.
     scope: TokenScope,
     /// What holds over the whole installation.
@@ -85,6 +88,7 @@ impl Caller {
             origin: Origin::default(),
             credential: Credential::None,
             expires_at: None,
+            began: None,
             scope: TokenScope::WHOLE,
             everywhere,
             below,
@@ -104,6 +108,11 @@ impl Caller {
     /// The same caller, with what they showed and until when that counts.
     pub(crate) fn showing(self, credential: Credential, expires_at: Option<Timestamp>) -> Self {
         Self { credential, expires_at, ..self }
+    }
+
+    /// The same caller, with how their session began.
+    pub(crate) fn signed_in(self, began: Option<Began>) -> Self {
+        Self { began, ..self }
     }
 
     /// The same caller, with no more than a token's scope leaves.
@@ -133,6 +142,11 @@ impl Caller {
     #[must_use]
     pub const fn credential(&self) -> Credential {
         self.credential
+    }
+
+    /// How the browser's session began, where there is one.
+    pub(crate) const fn began(&self) -> Option<Began> {
+        self.began
     }
 
     /// Until when what they showed counts, where it says so.

@@ -17,6 +17,7 @@ use store::LocalAccount;
 
 use super::as_person;
 use super::pace::{Bucket, Network};
+use super::vouching::{self, PasswordChange};
 use crate::audit::{Act, note};
 use crate::tokens::internal;
 use crate::{Caller, FieldError, Result, Service, ServiceError};
@@ -171,12 +172,27 @@ impl LocalAccounts<'_> {
         })
     }
 
+    /// What it takes the caller to set a password.
+    ///
+    /// # Errors
+    /// Forbidden where nobody is signed in.
+    pub async fn password_change(&self, caller: &Caller) -> Result<PasswordChange> {
+        let account = self.0.store().local_account_of(caller.require_signed_in()?).await?;
+        Ok(PasswordChange::of(caller, account.is_some(), self.0.now()))
+    }
+
+    /// Whether the caller switches codes off without showing one: a fresh link vouches for them.
+    #[must_use]
+    pub fn ends_codes_by_link(&self, caller: &Caller) -> bool {
+        vouching::is_vouched_for(caller, self.0.now())
+    }
+
     /// Gives the caller a name and a password, or others than they have. Every other session of
     /// theirs ends.
     ///
     /// # Errors
     /// Invalid fields, a wrong present password among them; a conflict where the name is
-    /// another's; forbidden where nobody is signed in.
+    /// another's; forbidden where nobody is signed in, or nothing vouches for them.
     pub async fn set_password(
         &self,
         caller: &Caller,
@@ -186,14 +202,21 @@ impl LocalAccounts<'_> {
     ) -> Result<()> {
         self.require_on()?;
         let identity = caller.require_signed_in()?;
+        let before = self.0.store().local_account_of(identity).await?;
+        let change = PasswordChange::of(caller, before.is_some(), self.0.now());
+        if change == PasswordChange::Refused {
+            return Err(ServiceError::Forbidden(
+                "A first password takes a one-time link. Ask an owner for one, and sign in by it."
+                    .to_owned(),
+            ));
+        }
         let name = written(name);
         let errors: Vec<FieldError> =
             wrong_name(&name).into_iter().chain(self.wrong_password(&name, new).await?).collect();
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }
-        let before = self.0.store().local_account_of(identity).await?;
-        if let Some(before) = &before {
+        if let (Some(before), PasswordChange::ByPresent) = (&before, change) {
             let network = caller.origin().address.map(Network::of);
             let key = Digest::of(before.name.as_bytes());
             self.0.inner.pace.take(Bucket::AccountFrom(key, network), self.0.now())?;
@@ -218,10 +241,15 @@ impl LocalAccounts<'_> {
             true => ServiceError::Conflict(format!("The name {name} is somebody else's.")),
             false => error.into(),
         })?;
-        let act = Act::named("local_account.set_password", format!("identity {identity}"));
-        let act = match before {
-            Some(before) => act.before(&before.name),
-            None => act,
+        let target = format!("identity {identity}");
+        let act = match (before, change) {
+            (Some(before), PasswordChange::ByLink) => {
+                Act::named("local_account.reset_password", target).before(&before.name)
+            }
+            (Some(before), _) => {
+                Act::named("local_account.set_password", target).before(&before.name)
+            }
+            (None, _) => Act::named("local_account.set_password", target),
         };
         note(&mut tx, caller, None, &act.after(&name), now).await?;
         tx.commit().await?;
@@ -261,12 +289,23 @@ impl LocalAccounts<'_> {
         self.change_codes(caller, code, Switch::On).await
     }
 
-    /// Has codes asked for no more, by showing one.
+    /// Has codes asked for no more, by showing one; or without, where a fresh link vouches for
+    /// whoever lost the app that makes them.
     ///
     /// # Errors
     /// An invalid code; forbidden where nobody is signed in.
     pub async fn end_codes(&self, caller: &Caller, code: &str) -> Result<()> {
-        self.change_codes(caller, code, Switch::Off).await
+        if !code.trim().is_empty() || !self.ends_codes_by_link(caller) {
+            return self.change_codes(caller, code, Switch::Off).await;
+        }
+        let mut account = self.own(caller).await?;
+        account.codes_from = None;
+        account.code_secret = None;
+        let (mut tx, now) = self.0.begin().await?;
+        tx.put_local_account(&account, now).await?;
+        let target = format!("identity {}", account.identity);
+        note(&mut tx, caller, None, &Act::named("local_account.reset_codes", target), now).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn change_codes(&self, caller: &Caller, code: &str, switch: Switch) -> Result<()> {

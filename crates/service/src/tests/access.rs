@@ -14,6 +14,7 @@ use store::{AuditFilter, BindingFilter, IdentityFilter};
 
 use super::{World, is_hidden};
 use crate::iam::{IdentityChange, IdentityDraft, InviteDraft, ProviderDraft, RoleDraft};
+use crate::sign_in::{Began, SignInWay};
 use crate::{Caller, ServiceError};
 
 const OWNER: RoleRef = RoleRef::BuiltIn(BuiltInRole::Owner);
@@ -42,7 +43,13 @@ impl World {
 
     /// The caller that somebody is now.
     pub(super) async fn caller(&self, who: IdentityId) -> Caller {
-        self.service.caller_of_session(who, SESSION).await.unwrap()
+        self.service.caller_of_session(who, SESSION, None).await.unwrap()
+    }
+
+    /// The same, signed in just now in that way.
+    pub(super) async fn caller_by(&self, who: IdentityId, way: SignInWay) -> Caller {
+        let began = Some(Began { way, at: self.service.now() });
+        self.service.caller_of_session(who, SESSION, began).await.unwrap()
     }
 
     /// Somebody new who holds a role at a group.
@@ -354,7 +361,7 @@ async fn a_person_is_known_and_granted_something_before_they_sign_in() {
     assert!(is_forbidden(identities.delete(&ann, bob.id).await));
     identities.update(&world.system, bob.id, off).await.unwrap();
     assert!(matches!(
-        world.service.caller_of_session(bob.id, SESSION).await,
+        world.service.caller_of_session(bob.id, SESSION, None).await,
         Err(ServiceError::Unauthenticated)
     ));
 }

@@ -10,6 +10,7 @@ use model::page::PageRequest;
 use store::AuditFilter;
 
 use super::World;
+use crate::sign_in::{PasswordChange, SignInWay};
 use crate::{Caller, ServiceError};
 
 const PASSWORD: &str = "four plain words here";
@@ -19,14 +20,22 @@ fn from(address: &str) -> Origin {
 }
 
 impl World {
-    /// Ada, who has an account.
+    /// Ada, who has an account, and is signed in by it.
     async fn ada(&self) -> Caller {
         let who = self.person("ada").await;
         self.grant(who, "acme", BuiltInRole::Viewer).await;
-        let ada = self.caller(who).await.asking_from(from("192.0.2.1"));
+        let ada = self.ada_by(SignInWay::Link).await;
         let accounts = self.service.local_accounts();
         accounts.set_password(&ada, "Ada@Acme.example", PASSWORD, None).await.unwrap();
-        ada
+        self.ada_by(SignInWay::LocalAccount).await
+    }
+
+    /// Ada, signed in just now in that way.
+    async fn ada_by(&self, way: SignInWay) -> Caller {
+        let people =
+            self.store.person_by_account("https://login.example", "github|ada").await.unwrap();
+        let who = people.unwrap().identity.id;
+        self.caller_by(who, way).await.asking_from(from("192.0.2.1"))
     }
 
     async fn tries(&self, name: &str, password: &str, code: &str, address: &str) -> Option<String> {
@@ -156,7 +165,7 @@ async fn a_password_is_changed_by_whoever_knows_it_and_signs_everybody_else_out(
     assert!(world.tries(name, PASSWORD, "", "192.0.2.7").await.is_some());
     assert_eq!(world.tries(name, "five other plain words", "", "192.0.2.7").await, None);
     let bob = world.person("bob").await;
-    let bob = world.caller(bob).await;
+    let bob = world.caller_by(bob, SignInWay::Link).await;
     let taken = accounts.set_password(&bob, "ADA@acme.example", PASSWORD, None).await;
     assert!(matches!(taken, Err(ServiceError::Conflict(_))));
 }
@@ -178,7 +187,8 @@ async fn a_link_lets_somebody_in_who_has_no_account_yet() {
     let log = world.acts_of_installation().await;
     assert!(log.contains(&"sign_in_links.create".to_owned()));
     assert!(log.contains(&"sign_in.link".to_owned()));
-    let (caller, accounts) = (world.caller(bob).await, world.service.local_accounts());
+    let caller = world.caller_by(bob, SignInWay::Link).await;
+    let accounts = world.service.local_accounts();
     accounts.set_password(&caller, "bob", PASSWORD, None).await.unwrap();
     assert_eq!(world.tries("bob", PASSWORD, "", "192.0.2.1").await, None);
 
@@ -193,6 +203,74 @@ async fn a_link_lets_somebody_in_who_has_no_account_yet() {
     assert!(matches!(disabled, Err(ServiceError::Unauthenticated)));
     let refused = people.sign_in_link(&world.system, bob).await;
     assert!(matches!(refused, Err(ServiceError::Conflict(_))));
+}
+
+#[tokio::test]
+async fn a_first_password_is_set_by_whoever_came_by_a_link_and_by_nobody_else() {
+    let world = World::new().await;
+    let bob = world.person("bob").await;
+    let accounts = world.service.local_accounts();
+    let of_old = world.caller(bob).await;
+    let by_provider = world.caller_by(bob, SignInWay::Provider).await;
+    for caller in [&of_old, &by_provider] {
+        let change = accounts.password_change(caller).await.unwrap();
+        assert_eq!(change, PasswordChange::Refused);
+        let refused = accounts.set_password(caller, "bob", PASSWORD, None).await;
+        assert!(matches!(refused, Err(ServiceError::Forbidden(_))));
+        let refused = accounts.begin_codes(caller).await;
+        assert!(matches!(refused, Err(ServiceError::Conflict(_))));
+    }
+    let by_link = world.caller_by(bob, SignInWay::Link).await;
+    // A first one is set in good time, or a little later: nothing is replaced by it.
+    world.wait(Duration::from_secs(60 * 60));
+    assert_eq!(accounts.password_change(&by_link).await.unwrap(), PasswordChange::ByLink);
+    accounts.set_password(&by_link, "bob", PASSWORD, None).await.unwrap();
+    // Who has one changes it by it, whatever they signed in by.
+    assert_eq!(accounts.password_change(&by_provider).await.unwrap(), PasswordChange::ByPresent);
+    let other = "five other plain words";
+    assert!(accounts.set_password(&by_provider, "bob", other, None).await.is_err());
+    accounts.set_password(&by_provider, "bob", other, Some(PASSWORD)).await.unwrap();
+    assert_eq!(world.tries("bob", other, "", "192.0.2.1").await, None);
+}
+
+#[tokio::test]
+async fn a_fresh_link_stands_for_the_password_and_the_codes_that_somebody_lost() {
+    let world = World::new().await;
+    let ada = world.ada().await;
+    let accounts = world.service.local_accounts();
+    let name = "ada@acme.example";
+    let address = accounts.begin_codes(&ada).await.unwrap().address;
+    let secret = address.split_once("secret=").unwrap().1.split('&').next().unwrap().to_owned();
+    let secret = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
+    let step = one_time_code::step_at(world.service.now().as_seconds());
+    accounts.confirm_codes(&ada, &one_time_code::code(&secret, step)).await.unwrap();
+    let other = "five other plain words";
+
+    // Neither a password's session nor an old link's does.
+    let by_link = world.ada_by(SignInWay::Link).await;
+    world.wait(Duration::from_secs(15 * 60));
+    for caller in [&ada, &by_link] {
+        assert_eq!(accounts.password_change(caller).await.unwrap(), PasswordChange::ByPresent);
+        let refused = accounts.set_password(caller, name, other, None).await;
+        assert!(matches!(refused, Err(ServiceError::Invalid(_))));
+        assert!(!accounts.ends_codes_by_link(caller));
+        let refused = accounts.end_codes(caller, "").await;
+        assert!(matches!(refused, Err(ServiceError::Invalid(_))));
+    }
+
+    let by_link = world.ada_by(SignInWay::Link).await;
+    assert_eq!(accounts.password_change(&by_link).await.unwrap(), PasswordChange::ByLink);
+    accounts.set_password(&by_link, name, other, None).await.unwrap();
+    // The codes are still asked for, until they are given up as well.
+    assert!(world.tries(name, other, "", "192.0.2.1").await.is_some());
+    // Who still has the app shows a code, and a wrong one is a wrong one.
+    assert!(accounts.end_codes(&by_link, "000000x").await.is_err());
+    accounts.end_codes(&by_link, " ").await.unwrap();
+    assert_eq!(world.tries(name, other, "", "192.0.2.1").await, None);
+    let log = world.acts_of_installation().await;
+    for act in ["local_account.reset_password", "local_account.reset_codes"] {
+        assert_eq!(log.iter().filter(|action| *action == act).count(), 1, "{act}");
+    }
 }
 
 #[tokio::test]

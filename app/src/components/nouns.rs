@@ -3,15 +3,15 @@
 use model::iam::Capability;
 
 /// The capabilities of one noun.
-pub(super) struct Noun {
+pub(crate) struct Noun {
     /// In words, such as "Role bindings".
-    pub(super) name: String,
+    pub(crate) name: String,
     /// In the order of the printed tables.
-    pub(super) capabilities: Vec<Capability>,
+    pub(crate) capabilities: Vec<Capability>,
 }
 
 /// Every capability by its noun, in the order of the printed tables.
-pub(super) fn nouns() -> Vec<Noun> {
+pub(crate) fn nouns() -> Vec<Noun> {
     let mut nouns: Vec<(&str, Noun)> = Vec::new();
     for capability in Capability::ALL {
         let (noun, _) = split(*capability);
@@ -29,7 +29,7 @@ fn split(capability: Capability) -> (&'static str, &'static str) {
 }
 
 /// What may be done to the noun: the last word.
-pub(super) fn verb(capability: Capability) -> &'static str {
+pub(crate) fn verb(capability: Capability) -> &'static str {
     split(capability).1
 }
 
