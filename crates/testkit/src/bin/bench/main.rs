@@ -12,6 +12,7 @@ mod packages;
 mod pages;
 mod permissions;
 mod process;
+mod sign_in;
 
 use std::path::PathBuf;
 
@@ -28,7 +29,7 @@ fn main() -> Result<()> {
     if only != "language" {
         runtime.block_on(permissions::run())?;
         if only == "permissions" {
-            return Ok(());
+            return runtime.block_on(sign_in::run(&server));
         }
         evidence::run()?;
         documents::run()?;
@@ -44,6 +45,7 @@ fn main() -> Result<()> {
         return Ok(());
     }
     runtime.block_on(pages::run(&server))?;
+    runtime.block_on(sign_in::run(&server))?;
     match std::env::var_os("LOADLINE_CLI_BIN").map(PathBuf::from) {
         Some(loadline) => runtime.block_on(demo::run(&server, &loadline)),
         None => Ok(()),
