@@ -234,6 +234,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test("the pages of access have nothing for axe to say", async ({ page }) => {
+  test.setTimeout(180_000);
   const lists = ["/people", "/roles", "/invites", "/providers", "/audit"];
   const forms = ["/people/new", "/roles/new", "/invites/new", "/providers/new"];
   for (const path of [...lists, ...forms, "/roles/policy.editor", "/invites/accept?code=none"]) {

@@ -221,6 +221,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test("the pages that show something once have nothing for axe to say", async ({ page }) => {
+  test.setTimeout(180_000);
   const inBoth = async () => {
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });

@@ -33,80 +33,93 @@ fn spoken(event: Event, scope: Scope) -> (AnyView, AnyView) {
         Subject::Cluster { .. } => "The cluster".to_owned(),
         Subject::System { .. } => "Loadline".to_owned(),
     };
-    let plain = |icon, label| view! { <Chip tone=Tone::Plain icon=icon label=label /> }.into_any();
-    match event.change {
-        Change::VerdictChanged { image, policy, was, now, sentence } => {
-            let chip = view! { <OutcomeChip outcome=Some(now) /> }.into_any();
-            (chip, verdict_changed(&image, policy, (was, now), &sentence, scope))
+    let change = event.change;
+    if let Change::VerdictChanged { image, policy, was, now, sentence } = change {
+        let chip = view! { <OutcomeChip outcome=Some(now) /> }.into_any();
+        return (chip, verdict_changed(&image, policy, (was, now), &sentence, scope));
+    }
+    let (icon, label) = noun(&change);
+    let chip = view! { <Chip tone=Tone::Plain icon=icon label=label /> }.into_any();
+    (chip, told(actor, change))
+}
+
+/// What changed, in a word.
+const fn noun(change: &Change) -> (Icon, &'static str) {
+    match change {
+        Change::GroupCreated { .. }
+        | Change::GroupRenamed { .. }
+        | Change::GroupMoved { .. }
+        | Change::GroupDeleted { .. }
+        | Change::CollectionSet { .. } => (Icon::Groups, "Group"),
+        Change::ClusterCreated { .. }
+        | Change::ClusterConnected { .. }
+        | Change::ClusterRenamed { .. }
+        | Change::ClusterMoved { .. }
+        | Change::ClusterDeleted { .. } => (Icon::Clusters, "Cluster"),
+        Change::EvidenceGiven { .. } => (Icon::Key, "Evidence"),
+        Change::TokenIssued { .. } | Change::TokenRevoked { .. } => (Icon::Key, "Token"),
+        Change::PolicyPublished { .. }
+        | Change::VersionActivated { .. }
+        | Change::PolicyDeleted { .. }
+        | Change::VerdictChanged { .. } => (Icon::Policies, "Policy"),
+        Change::OwnerSignedIn { .. } => (Icon::Key, "Sign-in"),
+    }
+}
+
+fn told(actor: String, change: Change) -> AnyView {
+    match change {
+        Change::VerdictChanged { sentence, .. } => view! { <span>{sentence}</span> }.into_any(),
+        Change::GroupCreated { group } => {
+            view! { <span>{actor} " made the group " <b>{group}</b> "."</span> }.into_any()
         }
-        Change::GroupCreated { group } => (
-            plain(Icon::Groups, "Group"),
-            view! { <span>{actor} " made the group " <b>{group}</b> "."</span> }.into_any(),
-        ),
-        Change::GroupRenamed { group, becomes } => (
-            plain(Icon::Groups, "Group"),
-            view! { <span>{actor} " renamed the group " <b>{group}</b> " to " <b>{becomes}</b> "."</span> }.into_any(),
-        ),
-        Change::GroupMoved { group, becomes } => (
-            plain(Icon::Groups, "Group"),
-            view! { <span>{actor} " moved the group " <b>{group}</b> " to " <b>{becomes}</b> "."</span> }.into_any(),
-        ),
-        Change::GroupDeleted { group } => (
-            plain(Icon::Groups, "Group"),
-            view! { <span>{actor} " deleted the group " <b>{group}</b> " and everything below it."</span> }.into_any(),
-        ),
-        Change::CollectionSet { group, collection } => (
-            plain(Icon::Groups, "Group"),
-            view! { <span>{actor} " let clusters of " <b>{group}</b> " send " {sent(collection)} "."</span> }.into_any(),
-        ),
-        Change::ClusterCreated { cluster, group } => (
-            plain(Icon::Clusters, "Cluster"),
-            view! { <span>{actor} " registered " <b>{cluster}</b> " in " <b>{group}</b> "."</span> }.into_any(),
-        ),
-        Change::ClusterConnected { cluster } => (
-            plain(Icon::Clusters, "Cluster"),
-            view! { <span><b>{cluster}</b> " reported for the first time."</span> }.into_any(),
-        ),
-        Change::ClusterRenamed { cluster, becomes } => (
-            plain(Icon::Clusters, "Cluster"),
-            view! { <span>{actor} " renamed the cluster " <b>{cluster}</b> " to " <b>{becomes}</b> "."</span> }.into_any(),
-        ),
-        Change::ClusterMoved { cluster, group, becomes } => (
-            plain(Icon::Clusters, "Cluster"),
-            view! { <span>{actor} " moved " <b>{cluster}</b> " from " <b>{group}</b> " to " <b>{becomes}</b> "."</span> }.into_any(),
-        ),
-        Change::ClusterDeleted { cluster, group } => (
-            plain(Icon::Clusters, "Cluster"),
-            view! { <span>{actor} " deleted the cluster " <b>{cluster}</b> " of " <b>{group}</b> "."</span> }.into_any(),
-        ),
-        Change::EvidenceGiven { image, kind } => (
-            plain(Icon::Key, "Evidence"),
-            view! { <span>{actor} " handed over a " {kind} " for " <b>{image}</b> "."</span> }.into_any(),
-        ),
-        Change::TokenIssued { cluster } => (
-            plain(Icon::Key, "Token"),
-            view! { <span>{actor} " made a further token for " <b>{cluster}</b> "."</span> }.into_any(),
-        ),
-        Change::TokenRevoked { cluster } => (
-            plain(Icon::Key, "Token"),
-            view! { <span>{actor} " revoked a token of " <b>{cluster}</b> "."</span> }.into_any(),
-        ),
-        Change::PolicyPublished { policy, group, version } => (
-            plain(Icon::Policies, "Policy"),
-            view! { <span>{actor} " published version " {version} " of " <b>{policy}</b> " for " <b>{group}</b> "."</span> }.into_any(),
-        ),
-        Change::VersionActivated { policy, group, version } => (
-            plain(Icon::Policies, "Policy"),
-            view! { <span>{actor} " made version " {version} " of " <b>{policy}</b> " active again for " <b>{group}</b> "."</span> }.into_any(),
-        ),
-        Change::PolicyDeleted { policy, group } => (
-            plain(Icon::Policies, "Policy"),
-            view! { <span>{actor} " deleted the policy " <b>{policy}</b> " of " <b>{group}</b> "."</span> }.into_any(),
-        ),
-        Change::OwnerSignedIn { name } => (
-            plain(Icon::Key, "Sign-in"),
-            view! { <span><b>{name}</b> " signed in as the first owner."</span> }.into_any(),
-        ),
+        Change::GroupRenamed { group, becomes } => {
+            view! { <span>{actor} " renamed the group " <b>{group}</b> " to " <b>{becomes}</b> "."</span> }.into_any()
+        }
+        Change::GroupMoved { group, becomes } => {
+            view! { <span>{actor} " moved the group " <b>{group}</b> " to " <b>{becomes}</b> "."</span> }.into_any()
+        }
+        Change::GroupDeleted { group } => {
+            view! { <span>{actor} " deleted the group " <b>{group}</b> " and everything below it."</span> }.into_any()
+        }
+        Change::CollectionSet { group, collection } => {
+            view! { <span>{actor} " let clusters of " <b>{group}</b> " send " {sent(collection)} "."</span> }.into_any()
+        }
+        Change::ClusterCreated { cluster, group } => {
+            view! { <span>{actor} " registered " <b>{cluster}</b> " in " <b>{group}</b> "."</span> }.into_any()
+        }
+        Change::ClusterConnected { cluster } => {
+            view! { <span><b>{cluster}</b> " reported for the first time."</span> }.into_any()
+        }
+        Change::ClusterRenamed { cluster, becomes } => {
+            view! { <span>{actor} " renamed the cluster " <b>{cluster}</b> " to " <b>{becomes}</b> "."</span> }.into_any()
+        }
+        Change::ClusterMoved { cluster, group, becomes } => {
+            view! { <span>{actor} " moved " <b>{cluster}</b> " from " <b>{group}</b> " to " <b>{becomes}</b> "."</span> }.into_any()
+        }
+        Change::ClusterDeleted { cluster, group } => {
+            view! { <span>{actor} " deleted the cluster " <b>{cluster}</b> " of " <b>{group}</b> "."</span> }.into_any()
+        }
+        Change::EvidenceGiven { image, kind } => {
+            view! { <span>{actor} " handed over a " {kind} " for " <b>{image}</b> "."</span> }.into_any()
+        }
+        Change::TokenIssued { cluster } => {
+            view! { <span>{actor} " made a further token for " <b>{cluster}</b> "."</span> }.into_any()
+        }
+        Change::TokenRevoked { cluster } => {
+            view! { <span>{actor} " revoked a token of " <b>{cluster}</b> "."</span> }.into_any()
+        }
+        Change::PolicyPublished { policy, group, version } => {
+            view! { <span>{actor} " published version " {version} " of " <b>{policy}</b> " for " <b>{group}</b> "."</span> }.into_any()
+        }
+        Change::VersionActivated { policy, group, version } => {
+            view! { <span>{actor} " made version " {version} " of " <b>{policy}</b> " active again for " <b>{group}</b> "."</span> }.into_any()
+        }
+        Change::PolicyDeleted { policy, group } => {
+            view! { <span>{actor} " deleted the policy " <b>{policy}</b> " of " <b>{group}</b> "."</span> }.into_any()
+        }
+        Change::OwnerSignedIn { name } => {
+            view! { <span><b>{name}</b> " signed in as the first owner."</span> }.into_any()
+        }
     }
 }
 

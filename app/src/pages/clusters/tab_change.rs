@@ -90,7 +90,7 @@ fn delete(frame: &Frame, cluster: &ClusterSummary, place: &ClusterPlace) -> AnyV
                 error=frame.typed.error("confirm")
                 longest=63
             />
-            <Act label=format!("Delete {} for good", cluster.name) class="button danger" denied=refused />
+            <Act label=format!("Delete {} for good", cluster.name) class="button danger justify-self-start" denied=refused />
         </form>
     }
     .into_any()

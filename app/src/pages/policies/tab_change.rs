@@ -44,7 +44,7 @@ pub(super) async fn show(frame: &Frame, policy: &PolicySummary) -> Result<AnyVie
                     error=typed.error("confirm")
                     longest=253
                 />
-                <Act label=format!("Delete {} for good", policy.name) class="button danger" denied=delete />
+                <Act label=format!("Delete {} for good", policy.name) class="button danger justify-self-start" denied=delete />
             </form>
         </div>
     }
