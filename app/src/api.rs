@@ -7,6 +7,7 @@ pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod clusters;
 mod error;
+pub(crate) mod events;
 pub(crate) mod frame;
 pub(crate) mod groups;
 pub(crate) mod images;

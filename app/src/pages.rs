@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod clusters;
+mod events;
 mod groups;
 mod images;
 mod invites;
@@ -22,6 +23,7 @@ mod vulnerabilities;
 pub(crate) use account::{AccountPage, CodesPage, NewTokenPage, TokenMadePage};
 pub(crate) use audit::AuditPage;
 pub(crate) use clusters::{ClusterPage, ClustersPage, ConnectPage, NewClusterPage};
+pub(crate) use events::EventsPage;
 pub(crate) use groups::{GroupPage, GroupsPage, NewGroupPage};
 pub(crate) use images::{ImagePage, ImagesPage};
 pub(crate) use invites::{AcceptInvitePage, InviteMadePage, InvitesPage, NewInvitePage};

@@ -86,6 +86,11 @@ fn percent_encoded(text: &str) -> String {
     encoded
 }
 
+/// What changed, newest first.
+pub(crate) fn events(scope: Scope) -> Link {
+    Link::to("/events", scope)
+}
+
 pub(crate) fn overview(scope: Scope) -> Link {
     Link::to("/", scope)
 }

@@ -101,6 +101,7 @@ pub fn App() -> impl IntoView {
                     ssr=SsrMode::Async
                 />
                 <Route path=path!("/account/codes") view=pages::CodesPage ssr=SsrMode::Async />
+                <Route path=path!("/events") view=pages::EventsPage ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=pages::AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/settings/trust") view=pages::TrustPage ssr=SsrMode::Async />
                 <Route

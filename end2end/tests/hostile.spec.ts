@@ -32,6 +32,7 @@ const LISTS = [
   "/images",
   "/packages",
   "/vulnerabilities",
+  "/events",
   "/policies",
   "/groups",
   "/people",

@@ -94,6 +94,12 @@ const PAGES: Shown[] = [
     says: ["precondition-failed", "Read it again"],
   },
   {
+    name: "events",
+    open: at("/events"),
+    heading: /events? in acme/,
+    says: ["registered", "prod-eu-west", "The same for a program"],
+  },
+  {
     name: "images",
     open: at("/images"),
     heading: /images run in acme/,

@@ -17,6 +17,7 @@ pub(crate) enum Section {
     Policies,
     Groups,
     Access,
+    Events,
     Audit,
     Settings,
     /// The visitor's own; reached by their name, not among the places.
@@ -25,7 +26,7 @@ pub(crate) enum Section {
 
 impl Section {
     /// Where one can go from the side.
-    const PLACES: [Self; 10] = [
+    const PLACES: [Self; 11] = [
         Self::Overview,
         Self::Clusters,
         Self::Images,
@@ -34,6 +35,7 @@ impl Section {
         Self::Policies,
         Self::Groups,
         Self::Access,
+        Self::Events,
         Self::Audit,
         Self::Settings,
     ];
@@ -48,6 +50,7 @@ impl Section {
             Self::Policies => "Policies",
             Self::Groups => "Groups",
             Self::Access => "Access",
+            Self::Events => "Events",
             Self::Audit => "Audit",
             Self::Settings => "Settings",
             Self::Account => "Your account",
@@ -64,6 +67,7 @@ impl Section {
             Self::Policies => Icon::Policies,
             Self::Groups => Icon::Groups,
             Self::Access => Icon::People,
+            Self::Events => Icon::Clock,
             Self::Audit => Icon::Audit,
             Self::Settings => Icon::Settings,
             Self::Account => Icon::Key,
@@ -81,6 +85,7 @@ impl Section {
             Self::Policies => routes::policies(scope),
             Self::Groups => routes::groups(scope),
             Self::Access => routes::people(scope),
+            Self::Events => routes::events(scope),
             Self::Audit => routes::audit(scope),
             Self::Settings => routes::trust(scope),
             Self::Account => routes::account(scope, AccountTab::Sessions),

@@ -100,6 +100,7 @@ async fn by_local_account(
 
 #[derive(Debug, Deserialize, ToSchema)]
 struct After {
+    /// The page to lead to afterwards: a path.
     #[serde(default)]
     next: String,
 }
@@ -136,9 +137,13 @@ async fn to_provider(
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 struct Answer {
+    /// What the provider gave.
     code: String,
+    /// What was sent along.
     state: String,
+    /// Who answers (RFC 9207).
     iss: Option<String>,
+    /// Why there is no code.
     error: Option<String>,
 }
 

@@ -141,7 +141,7 @@ fn fields(schema: &Value, document: &Value) -> Vec<AnyView> {
 
 fn row(name: &str, place: &str, says: &str) -> AnyView {
     let (name, place, says) = (name.to_owned(), place.to_owned(), says.replace('`', ""));
-    view! { <tr><td><code>{name}</code></td><td>{place}</td><td>{says}</td></tr> }.into_any()
+    view! { <tr><td><code class="whitespace-nowrap">{name}</code></td><td>{place}</td><td>{says}</td></tr> }.into_any()
 }
 
 /// A schema's name, or that of the things in its array.

@@ -68,7 +68,8 @@ pub enum Versions {
         /// The policy's name or id.
         policy: String,
         /// The version's number; the active one where it is left out.
-        version: Option<u64>,
+        #[arg(value_name = "VERSION")]
+        number: Option<u64>,
     },
     /// Name the fields that differ between two versions.
     Diff {
@@ -84,7 +85,8 @@ pub enum Versions {
         /// The policy's name or id.
         policy: String,
         /// The version's number.
-        version: u64,
+        #[arg(value_name = "VERSION")]
+        number: u64,
     },
 }
 

@@ -322,6 +322,7 @@ pub const CONSOLE: &[(&str, Needs)] = &[
     ("/api/console/end_other_sessions", Needs::SignIn),
     ("/api/console/end_session", Needs::SignIn),
     ("/api/console/end_sessions_of", Needs::Everywhere(Capability::IdentityUpdate)),
+    ("/api/console/events", Needs::Capability(Capability::RecordsList)),
     ("/api/console/frame", Needs::SignIn),
     ("/api/console/grant_role", Needs::Capability(Capability::RoleBindingsCreate)),
     ("/api/console/group", Needs::Capability(Capability::GroupsList)),

@@ -42,6 +42,16 @@ pub const EXCEPTIONS: &[Exception] = &[
         explains: |_, ours, _| we_mind(ours, "Invalid checkpoint format"),
     },
     Exception {
+        name: "the name beside a checkpoint's signature",
+        peer: JAVASCRIPT,
+        why: "has to stand in the log's address there; here, as in Go, the key's hint says whose it is",
+        explains: |what, ours, theirs| {
+            // The signature itself is whole: we accept it.
+            let is_beside = what.starts_with("flipped") && what.contains("— ");
+            is_beside && ours.accepts && theirs.said.contains("invalid checkpoint signature")
+        },
+    },
+    Exception {
         name: "a digest without its algorithm",
         peer: JAVASCRIPT,
         why: "the digest is compared with the SHA-256 of the artifact whatever it is called",

@@ -34,13 +34,22 @@ pub(super) fn routes(routes: Routes) -> Routes {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Wanted {
+    /// The group that is looked at, with everything below it: its id, path of ids or path of
+    /// names; the first one that you see where it is left out.
     group: Option<String>,
+    /// Only acts of this actor: an identity's or a cluster's id, or `system`.
     actor: Option<String>,
+    /// Only this act, such as `policy.update`.
     action: Option<String>,
+    /// Only acts since then.
     from: Option<Timestamp>,
+    /// Only acts until then.
     until: Option<Timestamp>,
+    /// `next` of the page before.
     after: Option<String>,
+    /// Rows of the page, 500 at most.
     limit: Option<u32>,
+    /// How the file is written.
     format: Format,
 }
 

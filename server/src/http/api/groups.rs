@@ -47,6 +47,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct DryRun {
+    /// Only tell what would be done.
     dry_run: bool,
 }
 

@@ -41,10 +41,16 @@ pub(super) fn routes(routes: Routes) -> Routes {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Identities {
+    /// The group that is looked at, with everything below it: its id, path of ids or path of
+    /// names; the first one that you see where it is left out.
     group: Option<String>,
+    /// Only identities of this kind.
     kind: Option<ProofKind>,
+    /// Only those with this in their name or address.
     find: String,
+    /// `next` of the page before.
     after: Option<String>,
+    /// Rows of the page, 500 at most.
     limit: Option<u32>,
 }
 
@@ -83,7 +89,9 @@ async fn create(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Account {
+    /// The issuer of their account.
     issuer: String,
+    /// Their subject there.
     subject: String,
 }
 

@@ -59,17 +59,30 @@ pub(super) fn routes(routes: Routes) -> Routes {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 struct List {
+    /// The group that is looked at, with everything below it: its id, path of ids or path of
+    /// names; the first one that you see where it is left out.
     group: Option<String>,
+    /// The moment that is looked at; now where it is left out.
     at: Option<Timestamp>,
+    /// `next` of the page before.
     after: Option<String>,
+    /// Rows of the page, 500 at most.
     limit: Option<u32>,
+    /// Only images with this in their name, tag or digest.
     text: String,
+    /// Only images with a good signature by somebody with this in their identity.
     signer: String,
+    /// Only images that an attested build with this in its builder made.
     builder: String,
+    /// Only images that stand on a base with this in its name.
     base: String,
+    /// Only those with an SBOM, or without.
     has_sbom: Option<bool>,
+    /// Only those with a good signature, or without.
     is_signed: Option<bool>,
+    /// Only images that were made longer ago.
     older_than_days: Option<u32>,
+    /// Only images with a file at this path.
     file: String,
 }
 
@@ -97,13 +110,22 @@ async fn list(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct One {
+    /// The image: repository@sha256:….
     image: Image,
+    /// The group that is looked at, with everything below it: its id, path of ids or path of
+    /// names; the first one that you see where it is left out.
     group: Option<String>,
+    /// The moment that is looked at; now where it is left out.
     at: Option<Timestamp>,
+    /// `next` of the page before.
     after: Option<String>,
+    /// Rows of the page, 500 at most.
     limit: Option<u32>,
+    /// The piece of evidence, by its digest.
     digest: Option<Digest>,
+    /// How the file is written.
     format: Option<String>,
+    /// Only rows with this in them.
     text: Option<String>,
 }
 
@@ -219,7 +241,10 @@ async fn give(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Refresh {
+    /// The image: repository@sha256:….
     image: Image,
+    /// The group that is looked at, with everything below it: its id, path of ids or path of
+    /// names; the first one that you see where it is left out.
     group: Option<String>,
 }
 

@@ -35,13 +35,22 @@ pub(super) fn routes(routes: Routes) -> Routes {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Packages {
+    /// The group that is looked at, with everything below it: its id, path of ids or path of
+    /// names; the first one that you see where it is left out.
     group: Option<String>,
+    /// The moment that is looked at; now where it is left out.
     at: Option<Timestamp>,
+    /// `next` of the page before.
     after: Option<String>,
+    /// Rows of the page, 500 at most.
     limit: Option<u32>,
+    /// Only packages with this in their name.
     text: String,
+    /// Only this version.
     version: String,
+    /// Only packages under a licence with this in its name.
     licence: String,
+    /// Only packages of this ecosystem, such as `npm`.
     ecosystem: String,
 }
 
@@ -78,12 +87,20 @@ async fn holding(
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Vulnerabilities {
+    /// The group that is looked at, with everything below it: its id, path of ids or path of
+    /// names; the first one that you see where it is left out.
     group: Option<String>,
+    /// The moment that is looked at; now where it is left out.
     at: Option<Timestamp>,
+    /// `next` of the page before.
     after: Option<String>,
+    /// Rows of the page, 500 at most.
     limit: Option<u32>,
+    /// Only what has this in its id or package.
     text: String,
+    /// Only of this severity.
     severity: Option<Severity>,
+    /// Only what has a fix, has none, or will not get one.
     fix: Option<FixState>,
 }
 

@@ -93,5 +93,7 @@ pub(super) fn row<T: Noun>(it: &Placed<T>) -> Row<'_> {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Scope {
+    /// The group that is looked at, with everything below it: its id, path of ids or path of
+    /// names; the first one that you see where it is left out.
     pub(super) group: Option<String>,
 }

@@ -110,12 +110,18 @@ async fn delete(
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Bindings {
+    /// The group that is looked at, with everything below it: its id, path of ids or path of
+    /// names; the first one that you see where it is left out.
     group: Option<String>,
+    /// Only what this identity holds.
     identity: Option<IdentityId>,
+    /// Only this role: a built-in role's name, or a custom role's id.
     role: Option<RoleRef>,
     /// Instead of what is held at the group and below: what is held above it.
     inherited: bool,
+    /// `next` of the page before.
     after: Option<String>,
+    /// Rows of the page, 500 at most.
     limit: Option<u32>,
 }
 

@@ -28,15 +28,15 @@ pub(super) async fn run(
                 ]
             })
         }
-        Versions::View { policy, version } => {
+        Versions::View { policy, number } => {
             let rows = all(client, &policy).await?;
-            let wanted = |row: &&PolicyVersion| match version {
+            let wanted = |row: &&PolicyVersion| match number {
                 Some(number) => row.number == number,
                 None => row.is_active,
             };
             let row = rows.iter().find(wanted).ok_or_else(|| CommandError::NoSuchVersion {
                 policy,
-                version: version.unwrap_or_default(),
+                version: number.unwrap_or_default(),
             })?;
             match format {
                 Format::Json => output::one(format, row),
@@ -57,9 +57,9 @@ pub(super) async fn run(
                 Format::Table => fields.iter().try_for_each(|field| output::line(&lines(field))),
             }
         }
-        Versions::Activate { policy, version } => {
+        Versions::Activate { policy, number } => {
             let id = policy_id(client, &policy).await?;
-            let path = format!("api/v1/policies/{id}/versions/{version}/activate");
+            let path = format!("api/v1/policies/{id}/versions/{number}/activate");
             let row: PolicySummary = client.post(&path, &serde_json::json!({})).await?;
             changed(&row, format)
         }
