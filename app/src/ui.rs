@@ -17,7 +17,7 @@ mod pager;
 mod table;
 mod time;
 
-pub(crate) use act::{Act, ActLink, Confirm};
+pub(crate) use act::{Act, ActLink, Confirm, DeleteByName};
 pub(crate) use card::{Figure, FigureCard, card_head};
 pub(crate) use chip::{Chip, Tone};
 pub(crate) use command::Command;

@@ -146,18 +146,17 @@ pub(crate) async fn delete_group(
     id: GroupId,
     #[server(default)] confirm: String,
 ) -> Result<(), ApiError> {
-    use super::typed::{answer, wrong};
+    use super::typed::{answer, is_confirmed};
     use crate::routes::{self, GroupTab, Scope};
     let (service, caller) = super::session::session()?;
     let groups = service.groups().list(&caller).await?;
     let group = groups.iter().find(|group| group.id == id).ok_or(ApiError::NotFound)?;
     let back = routes::group_tab(Scope::default(), id, GroupTab::Change).with("delete", 1);
-    let done = match confirm.trim() == group.name() {
-        true => {
-            service.groups().delete(&caller, id).await.map(|_| routes::groups(Scope::default()))
-        }
-        false => Err(wrong("confirm", "This is not the group's name. Nothing was deleted.")),
+    let done = match is_confirmed(&confirm, group.name(), "group") {
+        Ok(()) => service.groups().delete(&caller, id).await,
+        Err(wrong) => Err(wrong),
     };
+    let done = done.map(|_| routes::groups(Scope::default()));
     answer((&service, &caller), done, back, vec![("confirm", confirm)])
 }
 

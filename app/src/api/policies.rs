@@ -50,19 +50,9 @@ pub(crate) async fn versions(id: PolicyId) -> Result<Vec<PolicyVersion>, ApiErro
 #[server(prefix = "/api/console", endpoint = "policy_history")]
 pub(crate) async fn history(id: PolicyId) -> Result<Vec<VersionView>, ApiError> {
     let (service, caller) = super::session::session()?;
-    let policies = service.policies();
-    let mut views = Vec::new();
-    let versions = policies.versions(&caller, id).await?;
-    let active = versions.iter().find(|it| it.is_active).map_or(0, |it| it.number);
-    for version in versions {
-        let compared = (active, version.number);
-        let differences = match version.is_active {
-            true => Vec::new(),
-            false => policies.difference(&caller, id, compared).await?,
-        };
-        views.push(VersionView { version, differences });
-    }
-    Ok(views)
+    let history = service.policies().history(&caller, id).await?;
+    let view = |(version, differences)| VersionView { version, differences };
+    Ok(history.into_iter().map(view).collect())
 }
 
 /// What the visitor may do where a policy belongs.

@@ -112,6 +112,18 @@ mod on_the_server {
         if snake == "expires_at" { "expires".to_owned() } else { snake }
     }
 
+    /// Whether the name of what is to be deleted for good was typed.
+    pub(in crate::api) fn is_confirmed(
+        typed: &str,
+        name: &str,
+        noun: &str,
+    ) -> Result<(), ServiceError> {
+        if typed.trim() == name {
+            return Ok(());
+        }
+        Err(wrong("confirm", &format!("This is not the {noun}'s name. Nothing was deleted.")))
+    }
+
     /// A field that cannot be read as what it is to be.
     pub(in crate::api) fn wrong(field: &str, message: &str) -> ServiceError {
         ServiceError::Invalid(vec![service::FieldError::new(field, message)])
@@ -119,7 +131,7 @@ mod on_the_server {
 }
 
 #[cfg(feature = "ssr")]
-pub(super) use on_the_server::{answer, wrong};
+pub(super) use on_the_server::{answer, is_confirmed, wrong};
 
 #[cfg(test)]
 mod tests {

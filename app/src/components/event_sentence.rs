@@ -33,19 +33,15 @@ fn spoken(event: Event, scope: Scope) -> (AnyView, AnyView) {
         Subject::Cluster { .. } => "The cluster".to_owned(),
         Subject::System { .. } => "Loadline".to_owned(),
     };
-    let change = event.change;
-    if let Change::VerdictChanged { image, policy, was, now, sentence } = change {
-        let chip = view! { <OutcomeChip outcome=Some(now) /> }.into_any();
-        return (chip, verdict_changed(&image, policy, (was, now), &sentence, scope));
-    }
-    let (icon, label) = noun(&change);
-    let chip = view! { <Chip tone=Tone::Plain icon=icon label=label /> }.into_any();
-    (chip, told(actor, change))
+    (chip(&event.change), told(actor, event.change, scope))
 }
 
 /// What changed, in a word.
-const fn noun(change: &Change) -> (Icon, &'static str) {
-    match change {
+fn chip(change: &Change) -> AnyView {
+    let (icon, label) = match change {
+        Change::VerdictChanged { now, .. } => {
+            return view! { <OutcomeChip outcome=Some(*now) /> }.into_any();
+        }
         Change::GroupCreated { .. }
         | Change::GroupRenamed { .. }
         | Change::GroupMoved { .. }
@@ -60,15 +56,17 @@ const fn noun(change: &Change) -> (Icon, &'static str) {
         Change::TokenIssued { .. } | Change::TokenRevoked { .. } => (Icon::Key, "Token"),
         Change::PolicyPublished { .. }
         | Change::VersionActivated { .. }
-        | Change::PolicyDeleted { .. }
-        | Change::VerdictChanged { .. } => (Icon::Policies, "Policy"),
+        | Change::PolicyDeleted { .. } => (Icon::Policies, "Policy"),
         Change::OwnerSignedIn { .. } => (Icon::Key, "Sign-in"),
-    }
+    };
+    view! { <Chip tone=Tone::Plain icon=icon label=label /> }.into_any()
 }
 
-fn told(actor: String, change: Change) -> AnyView {
+fn told(actor: String, change: Change, scope: Scope) -> AnyView {
     match change {
-        Change::VerdictChanged { sentence, .. } => view! { <span>{sentence}</span> }.into_any(),
+        Change::VerdictChanged { image, policy, was, now, sentence } => {
+            verdict_changed(&image, policy, (was, now), &sentence, scope)
+        }
         Change::GroupCreated { group } => {
             view! { <span>{actor} " made the group " <b>{group}</b> "."</span> }.into_any()
         }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Glyph, Icon};
+use super::{Glyph, Icon, LineField};
 
 /// The button of a form; disabled where there is a reason against it.
 #[component]
@@ -106,5 +106,47 @@ mod tests {
         assert!(!html.contains("submit"), "{html}");
         let html = view! { <Act label="Create" denied=None /> }.to_html();
         assert!(html.contains("submit") && !html.contains("disabled"), "{html}");
+    }
+}
+
+/// A form that deletes something for good, once its name was typed.
+#[component]
+pub(crate) fn DeleteByName(
+    /// The server function's path.
+    action: &'static str,
+    /// What is deleted.
+    #[prop(into)]
+    id: String,
+    /// What is to be typed, such as "Type the cluster's name to delete it".
+    label: &'static str,
+    /// How the button calls it.
+    #[prop(into)]
+    name: String,
+    /// Characters of the name, at most.
+    longest: u16,
+    /// What was typed before, and what was wrong with it.
+    typed: (String, Option<String>),
+    /// Why the visitor may not.
+    #[prop(default = None)]
+    denied: Option<String>,
+) -> impl IntoView {
+    let (value, error) = typed;
+    view! {
+        <form method="post" action=action class="grid gap-4">
+            <input type="hidden" name="id" value=id />
+            <LineField
+                id="confirm"
+                label=label
+                hint="This cannot be undone."
+                value=value
+                error=error
+                longest=longest
+            />
+            <Act
+                label=format!("Delete {name} for good")
+                class="button danger justify-self-start"
+                denied=denied
+            />
+        </form>
     }
 }

@@ -113,18 +113,9 @@ pub async fn cluster_id(client: &Client, cluster: &str) -> Result<ClusterId, Com
         return Ok(id);
     }
     let found: Vec<ClusterSummary> = named(client, "api/v1/clusters", cluster).await?;
-    match found.as_slice() {
-        [] => Err(CommandError::NoSuchCluster(cluster.to_owned())),
-        [row] => Ok(row.id),
-        several => Err(CommandError::Several {
-            nouns: "clusters",
-            name: cluster.to_owned(),
-            found: several
-                .iter()
-                .map(|row| format!("{}/{} ({})", row.group, row.name, row.id))
-                .collect(),
-        }),
-    }
+    let told = |row: &ClusterSummary| format!("{}/{} ({})", row.group, row.name, row.id);
+    let row = only("clusters", cluster, found, told)?;
+    row.map(|row| row.id).ok_or_else(|| CommandError::NoSuchCluster(cluster.to_owned()))
 }
 
 /// The id of a policy that is named, or given by its id.
@@ -136,18 +127,23 @@ pub async fn policy_id(client: &Client, policy: &str) -> Result<PolicyId, Comman
         return Ok(id);
     }
     let found: Vec<PolicySummary> = named(client, "api/v1/policies", policy).await?;
-    match found.as_slice() {
-        [] => Err(CommandError::NoSuchPolicy(policy.to_owned())),
-        [row] => Ok(row.id),
-        several => Err(CommandError::Several {
-            nouns: "policies",
-            name: policy.to_owned(),
-            found: several
-                .iter()
-                .map(|row| format!("{}/{} ({})", row.group, row.name, row.id))
-                .collect(),
-        }),
+    let told = |row: &PolicySummary| format!("{}/{} ({})", row.group, row.name, row.id);
+    let row = only("policies", policy, found, told)?;
+    row.map(|row| row.id).ok_or_else(|| CommandError::NoSuchPolicy(policy.to_owned()))
+}
+
+/// The one of that name, if there is one; several are an error that tells them apart.
+fn only<T>(
+    nouns: &'static str,
+    name: &str,
+    mut found: Vec<T>,
+    told: impl Fn(&T) -> String,
+) -> Result<Option<T>, CommandError> {
+    if found.len() > 1 {
+        let found = found.iter().map(told).collect();
+        return Err(CommandError::Several { nouns, name: name.to_owned(), found });
     }
+    Ok(found.pop())
 }
 
 /// Everything of that name, in every organization: names are unique within one at most.

@@ -97,7 +97,7 @@ impl Clusters<'_> {
         name: &str,
     ) -> Result<Vec<FieldError>> {
         let group = self.0.scope(caller, Capability::ClustersCreate, group).await?;
-        self.wrong(&group, name, "").await
+        self.wrong(&group, None, name, "").await
     }
 
     /// Registers a cluster and makes its first token.
@@ -112,7 +112,7 @@ impl Clusters<'_> {
         description: &str,
     ) -> Result<ClusterCredential> {
         let group = self.0.scope(caller, Capability::ClustersCreate, group).await?;
-        let errors = self.wrong(&group, name, description).await?;
+        let errors = self.wrong(&group, None, name, description).await?;
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }
@@ -291,9 +291,11 @@ impl Clusters<'_> {
         Ok((row, group.clone()))
     }
 
+    /// What is wrong with a cluster's fields; with its `own` name nothing is, once it has one.
     async fn wrong(
         &self,
         group: &GroupRow,
+        own: Option<ClusterId>,
         name: &str,
         description: &str,
     ) -> Result<Vec<FieldError>> {
@@ -303,7 +305,7 @@ impl Clusters<'_> {
         }
         errors.extend(wrong_description(description));
         let clusters = self.0.store().clusters_by_group(group.root).await?;
-        if clusters.values().flatten().any(|(_, taken)| taken == name) {
+        if clusters.values().flatten().any(|(id, taken)| taken == name && Some(*id) != own) {
             let organization = group.group.names.first().map_or("", String::as_str);
             let message =
                 format!("{organization} has a cluster {name} already. Choose another name.");

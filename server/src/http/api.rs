@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::{Json, Router};
 use model::compliance::Overview;
+use model::groups::Group;
 use model::id::GroupId;
 use model::trust::TrustView;
 use service::{Caller, Service, ServiceError};
@@ -93,18 +94,27 @@ async fn trust(
 }
 
 /// The group a request names, else the first one the caller may see.
+async fn place(
+    service: &Service,
+    caller: &Caller,
+    named: Option<&str>,
+) -> Result<Group, ServiceError> {
+    match named {
+        Some(text) => service.find_group(caller, text).await,
+        None => {
+            let groups = service.groups().list(caller).await?;
+            groups.into_iter().next().ok_or(ServiceError::NotFound)
+        }
+    }
+}
+
+/// The same by its id, as use cases take it.
 async fn scope(
     service: &Service,
     caller: &Caller,
     named: Option<&str>,
 ) -> Result<GroupId, ServiceError> {
-    match named {
-        Some(text) => Ok(service.find_group(caller, text).await?.id),
-        None => {
-            let groups = service.groups().list(caller).await?;
-            groups.first().map(|group| group.id).ok_or(ServiceError::NotFound)
-        }
-    }
+    Ok(place(service, caller, named).await?.id)
 }
 
 fn unknown_filter(known: &str) -> Refusal {

@@ -5,7 +5,8 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
@@ -27,6 +28,8 @@ const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
 /// Callers that are remembered before those that waited long enough are forgotten.
 const MANY: usize = 10_000;
+/// How often that is looked for at most: it looks at every caller, and requests wait for it.
+const FORGOTTEN_EVERY: Duration = Duration::from_secs(1);
 
 /// Requests a minute; `None` lifts a limit.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +60,8 @@ struct Budget {
     a_minute: NonZeroU32,
     limiter: Limiter,
     clock: DefaultClock,
+    /// When those that waited long enough were forgotten last.
+    forgotten_at: Mutex<Instant>,
 }
 
 /// What is left after a request, or how long to wait.
@@ -79,12 +84,22 @@ impl Limits {
 impl Budget {
     fn new(a_minute: NonZeroU32) -> Self {
         let limiter = RateLimiter::dashmap(Quota::per_minute(a_minute)).with_middleware();
-        Self { a_minute, limiter, clock: DefaultClock::default() }
+        let forgotten_at = Mutex::new(Instant::now());
+        Self { a_minute, limiter, clock: DefaultClock::default(), forgotten_at }
+    }
+
+    fn forget(&self) {
+        // Whoever comes while another request does it need not wait.
+        let Ok(mut forgotten_at) = self.forgotten_at.try_lock() else { return };
+        if forgotten_at.elapsed() >= FORGOTTEN_EVERY {
+            self.limiter.retain_recent();
+            *forgotten_at = Instant::now();
+        }
     }
 
     fn use_one(&self, key: &Key) -> Left {
         if self.limiter.len() > MANY {
-            self.limiter.retain_recent();
+            self.forget();
         }
         let limit = self.a_minute.get();
         match self.limiter.check_key(key) {

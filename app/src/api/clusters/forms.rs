@@ -94,17 +94,15 @@ pub(crate) async fn delete_cluster(
     id: ClusterId,
     #[server(default)] confirm: String,
 ) -> Result<(), ApiError> {
-    use crate::api::typed::{answer, wrong};
+    use crate::api::typed::{answer, is_confirmed};
     use crate::routes::{self, ClusterTab, Scope};
     let (service, caller) = crate::api::session::session()?;
     let cluster = service.clusters().get(&caller, id).await?;
     let back = routes::cluster_tab(Scope::default(), id, ClusterTab::Change);
-    let done = match confirm.trim() == cluster.name {
-        true => {
-            let deleted = service.clusters().delete(&caller, id).await;
-            deleted.map(|()| routes::clusters(Scope::default()))
-        }
-        false => Err(wrong("confirm", "This is not the cluster's name. Nothing was deleted.")),
+    let done = match is_confirmed(&confirm, &cluster.name, "cluster") {
+        Ok(()) => service.clusters().delete(&caller, id).await,
+        Err(wrong) => Err(wrong),
     };
+    let done = done.map(|()| routes::clusters(Scope::default()));
     answer((&service, &caller), done, back, vec![("confirm", confirm)])
 }

@@ -79,17 +79,15 @@ pub(crate) async fn delete_policy(
     id: PolicyId,
     #[server(default)] confirm: String,
 ) -> Result<(), ApiError> {
-    use crate::api::typed::{answer, wrong};
+    use crate::api::typed::{answer, is_confirmed};
     use crate::routes::{self, PolicyTab, Scope};
     let (service, caller) = crate::api::session::session()?;
     let policy = service.policies().get(&caller, id).await?;
     let back = routes::policy_tab(Scope::default(), id, PolicyTab::Change);
-    let done = match confirm.trim() == policy.name {
-        true => {
-            let deleted = service.policies().delete(&caller, id).await;
-            deleted.map(|()| routes::policies(Scope::default()))
-        }
-        false => Err(wrong("confirm", "This is not the policy's name. Nothing was deleted.")),
+    let done = match is_confirmed(&confirm, &policy.name, "policy") {
+        Ok(()) => service.policies().delete(&caller, id).await,
+        Err(wrong) => Err(wrong),
     };
+    let done = done.map(|()| routes::policies(Scope::default()));
     answer((&service, &caller), done, back, vec![("confirm", confirm)])
 }

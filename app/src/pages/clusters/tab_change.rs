@@ -9,7 +9,7 @@ use crate::api::clusters::ClusterPlace;
 use crate::api::{self, ApiError};
 use crate::components::denied;
 use crate::layouts::Frame;
-use crate::ui::{Act, LineField, SelectField, SelectOption, TextAreaField};
+use crate::ui::{Act, DeleteByName, LineField, SelectField, SelectOption, TextAreaField};
 
 pub(super) async fn show(frame: &Frame, cluster: &ClusterSummary) -> Result<AnyView, ApiError> {
     let place = api::clusters::place(cluster.id).await?;
@@ -75,23 +75,23 @@ fn moving(frame: &Frame, cluster: &ClusterSummary, place: &ClusterPlace) -> AnyV
 
 fn delete(frame: &Frame, cluster: &ClusterSummary, place: &ClusterPlace) -> AnyView {
     let refused = denied(place.held, Capability::ClustersDelete, &cluster.group);
+    let typed = (frame.typed.text("confirm"), frame.typed.error("confirm"));
     view! {
-        <form method="post" action="/api/console/delete_cluster" class="grid gap-4">
+        <section class="grid gap-4">
             <h2>"Delete"</h2>
             <p class="text-ink-2">
                 "Its tokens end at once, and nothing that runs there counts any more. What is known of its images stays."
             </p>
-            <input type="hidden" name="id" value=cluster.id.to_string() />
-            <LineField
-                id="confirm"
+            <DeleteByName
+                action="/api/console/delete_cluster"
+                id=cluster.id.to_string()
                 label="Type the cluster's name to delete it"
-                hint="This cannot be undone."
-                value=frame.typed.text("confirm")
-                error=frame.typed.error("confirm")
+                name=cluster.name.clone()
                 longest=63
+                typed=typed
+                denied=refused
             />
-            <Act label=format!("Delete {} for good", cluster.name) class="button danger justify-self-start" denied=refused />
-        </form>
+        </section>
     }
     .into_any()
 }

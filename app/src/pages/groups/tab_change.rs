@@ -12,7 +12,8 @@ use crate::components::denied;
 use crate::layouts::Frame;
 use crate::routes::{self, GroupTab};
 use crate::ui::{
-    Act, Icon, LineField, Notice, SelectField, SelectOption, TextAreaField, Tone, card_head,
+    Act, DeleteByName, Icon, LineField, Notice, SelectField, SelectOption, TextAreaField, Tone,
+    card_head,
 };
 
 pub(super) async fn show(frame: &Frame, view: GroupView) -> Result<(String, AnyView), ApiError> {
@@ -167,20 +168,16 @@ async fn delete(frame: &Frame, group: &Group, held: CapabilitySet) -> Result<Any
             let told = preview::told(api::groups::preview_delete(group.id).await?);
             view! {
                 {told}
-                <form method="post" action="/api/console/delete_group" class="grid gap-3 border-t border-line pt-4">
-                    <input type="hidden" name="id" value=group.id.to_string() />
-                    <LineField
-                        id="confirm"
+                <div class="border-t border-line pt-4">
+                    <DeleteByName
+                        action="/api/console/delete_group"
+                        id=group.id.to_string()
                         label="Type the group's name to delete it"
-                        hint="This cannot be undone."
-                        value=frame.typed.text("confirm")
-                        error=frame.typed.error("confirm")
+                        name=group.name_path()
                         longest=63
+                        typed=(frame.typed.text("confirm"), frame.typed.error("confirm"))
                     />
-                    <button type="submit" class="button danger justify-self-start">
-                        {format!("Delete {} for good", group.name_path())}
-                    </button>
-                </form>
+                </div>
             }
             .into_any()
         }

@@ -8,7 +8,7 @@ use crate::api::{self, ApiError};
 use crate::components::denied;
 use crate::format;
 use crate::layouts::Frame;
-use crate::ui::{Act, LineField, TextAreaField};
+use crate::ui::{Act, DeleteByName, TextAreaField};
 
 pub(super) async fn show(frame: &Frame, policy: &PolicySummary) -> Result<AnyView, ApiError> {
     let held = api::policies::rights(policy.id).await?;
@@ -32,20 +32,19 @@ pub(super) async fn show(frame: &Frame, policy: &PolicySummary) -> Result<AnyVie
                 />
                 <Act label="Save" denied=describe />
             </form>
-            <form method="post" action="/api/console/delete_policy" class="grid gap-4">
+            <section class="grid gap-4">
                 <h2>"Delete"</h2>
                 <p class="text-ink-2">{loses}</p>
-                <input type="hidden" name="id" value=policy.id.to_string() />
-                <LineField
-                    id="confirm"
+                <DeleteByName
+                    action="/api/console/delete_policy"
+                    id=policy.id.to_string()
                     label="Type the policy's name to delete it"
-                    hint="This cannot be undone."
-                    value=typed.text("confirm")
-                    error=typed.error("confirm")
+                    name=policy.name.clone()
                     longest=253
+                    typed=(typed.text("confirm"), typed.error("confirm"))
+                    denied=delete
                 />
-                <Act label=format!("Delete {} for good", policy.name) class="button danger justify-self-start" denied=delete />
-            </form>
+            </section>
         </div>
     }
     .into_any())

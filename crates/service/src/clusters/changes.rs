@@ -26,12 +26,7 @@ impl Clusters<'_> {
         let (row, group) = self.seen(caller, id, Capability::ClustersUpdate).await?;
         let becomes = name.unwrap_or(&row.name);
         let description = description.unwrap_or(&row.description);
-        let mut errors = self.wrong(&group, becomes, description).await?;
-        let is_renamed = becomes != row.name;
-        if !is_renamed {
-            // Its own name is not taken by somebody else.
-            errors.retain(|error| error.field != "name");
-        }
+        let errors = self.wrong(&group, Some(id), becomes, description).await?;
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }
@@ -43,7 +38,7 @@ impl Clusters<'_> {
             )),
             false => error.into(),
         })?;
-        if is_renamed {
+        if becomes != row.name {
             let change =
                 Change::ClusterRenamed { cluster: row.name.clone(), becomes: becomes.to_owned() };
             tx.append_event(row.root, &group.path_key, caller.subject(), &change, now).await?;

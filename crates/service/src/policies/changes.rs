@@ -42,13 +42,27 @@ impl Policies<'_> {
             let version = versions.iter().find(|it| it.number == number);
             version.map(|it| it.document.as_str()).ok_or(ServiceError::NotFound)
         };
-        let changes = policy::difference::between(document(from)?, document(to)?);
-        let changed = |it: policy::difference::Change| VersionDifference {
-            path: it.path,
-            before: it.before,
-            after: it.after,
+        Ok(differences(document(from)?, document(to)?))
+    }
+
+    /// A policy's versions, newest first, each with the fields in which it differs from the active
+    /// one: what going back to it would change.
+    ///
+    /// # Errors
+    /// Not found where there is none that the caller may see.
+    pub async fn history(
+        &self,
+        caller: &Caller,
+        id: PolicyId,
+    ) -> Result<Vec<(PolicyVersion, Vec<VersionDifference>)>> {
+        let versions = self.versions(caller, id).await?;
+        let active = versions.iter().find(|it| it.is_active);
+        let active = active.ok_or(ServiceError::NotFound)?.document.clone();
+        let held_against_it = |version: PolicyVersion| {
+            let differences = differences(&active, &version.document);
+            (version, differences)
         };
-        Ok(changes.unwrap_or_default().into_iter().map(changed).collect())
+        Ok(versions.into_iter().map(held_against_it).collect())
     }
 
     /// Sets a policy's description; its document and version stay.
@@ -151,4 +165,15 @@ impl Policies<'_> {
         caller.require(capability, Capability::PolicyList, &group)?;
         Ok((active, group))
     }
+}
+
+/// The fields that differ between two documents.
+fn differences(before: &str, after: &str) -> Vec<VersionDifference> {
+    let changes = policy::difference::between(before, after).unwrap_or_default().into_iter();
+    let changed = |it: policy::difference::Change| VersionDifference {
+        path: it.path,
+        before: it.before,
+        after: it.after,
+    };
+    changes.map(changed).collect()
 }

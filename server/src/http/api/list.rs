@@ -6,7 +6,7 @@ use model::id::{GroupId, Uidp};
 use model::page::{Page, PageRequest};
 use model::timestamp::Timestamp;
 use serde::Deserialize;
-use service::{Caller, Service, ServiceError};
+use service::{Caller, Service};
 use utoipa::ToSchema;
 
 use crate::http::problem::Refusal;
@@ -147,13 +147,8 @@ impl Asked {
                          uidp.ancestors_of and uidp.in_root";
             return Err(Refusal::new(StatusCode::BAD_REQUEST, "bad-request", title));
         }
-        let (place, group) = match named {
-            Some((place, text)) => (place, service.find_group(caller, text).await?),
-            None => {
-                let groups = service.groups().list(caller).await?;
-                (Place::Scope, groups.into_iter().next().ok_or(ServiceError::NotFound)?)
-            }
-        };
+        let group = super::place(service, caller, named.map(|(_, text)| text.as_str())).await?;
+        let place = named.map_or(Place::Scope, |(place, _)| place);
         let scope = match place {
             Place::Organization => {
                 let root = Uidp::root(group.path.organization()).to_string();
