@@ -47,8 +47,7 @@ const FILES: [(&str, &str); 8] = [
     ),
     (
         "app/Cargo.lock",
-        "version = 3\n\n[[package]]\nname = \"serde\"\nversion = \"1.0.219+meta\"\n\
-         source = \"registry+https://crates.example/index\"\nchecksum = \"\"\n",
+        "version = 3\n\n[[package]]\nname = \"serde\"\nversion = \"1.0.219+meta\"\n",
     ),
     (
         "app/go.mod",
